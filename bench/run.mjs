@@ -1,0 +1,2 @@
+/** Placeholder until the measurements land. */
+process.stderr.write('No measurements yet.\n')
