@@ -1,1 +1,5 @@
-export {}
+// What runs on Node only. Anything added here becomes public API. Named exports only.
+
+export { childEnvironment } from './workspace/child-environment.ts'
+export { localWorkspace, type LocalWorkspaceOptions } from './workspace/local-workspace.ts'
+export { jsonlStore, type JsonlStoreOptions } from './session/jsonl-store.ts'

@@ -1,0 +1,117 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Command, Exit, SpawnOptions } from '../tool/workspace.ts'
+import { findProgram, requireFolder } from './find-program.ts'
+import { observe, type Observed } from './observe.ts'
+import { endSession, groupExists } from './process-group.ts'
+import type { ProcessEntry, ProcessTable } from './process-table.ts'
+import { systemError } from './system-error.ts'
+
+/**
+ * Waits for a word on descriptor 3 and becomes the command. When the parent dies first, `read` sees the end of the file and nothing
+ * runs. `command` is there because an exported function may be called `read`.
+ */
+const gate = 'command read -r go <&3 || exit 126; exec 3<&-; exec "$@"'
+
+/** What ends by itself within this time after its leader was not left behind. */
+const lingerMs = 100
+
+export interface ProcessHost {
+  readonly cwd: string
+  readonly table: ProcessTable
+  environment(): { readonly [name: string]: string }
+}
+
+/**
+ * `Workspace.spawn` on this machine. The command leads a session and a group of its own. Throws `ENOENT` or `EACCES` when there is
+ * no such program or folder, the signal's reason when it was aborted before anything ran, and what `onStart` or `onOutput` threw.
+ */
+export async function runProcess(
+  command: Command,
+  options: SpawnOptions,
+  host: ProcessHost,
+): Promise<Exit> {
+  const cwd = command.cwd ?? host.cwd
+  const env = command.env ?? host.environment()
+  await requireFolder(cwd)
+  const program = await findProgram(command.program, cwd, env)
+  options.signal.throwIfAborted()
+  const child = spawn('/bin/sh', ['-c', gate, 'sh', program, ...command.args], {
+    cwd,
+    env,
+    detached: true,
+    stdio: [command.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
+  })
+  const observed = observe(child, options)
+  try {
+    await once(child, 'spawn')
+    child.stdin?.end(command.input)
+    return await supervise(child, observed, options, host.table)
+  } finally {
+    // The end of the gate's pipe is what ends a gate that was not opened.
+    for (const stream of child.stdio) stream?.destroy()
+  }
+}
+
+async function supervise(
+  child: ChildProcess,
+  observed: Observed,
+  options: SpawnOptions,
+  table: ProcessTable,
+): Promise<Exit> {
+  const leader = await identify(child, table)
+  let ending: Promise<boolean> | undefined
+  const end = (): Promise<boolean> => (ending ??= endSession(leader, table))
+  const abort = Promise.withResolvers<Exit>()
+  // The leader itself may outlast SIGKILL, inside the kernel.
+  const onAbort = (): void =>
+    void end().then(() => abort.resolve({ code: null, signal: 'SIGKILL' }), abort.reject)
+  options.signal.addEventListener('abort', onAbort, { once: true })
+  if (options.signal.aborted) onAbort()
+  const outcome = Promise.race([observed.exited, observed.failed, abort.promise])
+  try {
+    await openGate(child, leader, options, outcome)
+    const exit = await outcome
+    const leftovers = ending ? !(await ending) : await endLeftovers(leader.pid, observed, end)
+    await observed.drained()
+    return leftovers ? { ...exit, leftovers } : exit
+  } catch (error) {
+    await end()
+    throw error
+  } finally {
+    options.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function identify(child: ChildProcess, table: ProcessTable): Promise<ProcessEntry> {
+  const entry = child.pid === undefined ? null : await table.find(child.pid)
+  if (entry) return entry
+  throw systemError('ESRCH', 'the process was ended before it could begin', child.spawnfile)
+}
+
+async function openGate(
+  child: ChildProcess,
+  leader: ProcessEntry,
+  options: SpawnOptions,
+  outcome: Promise<unknown>,
+): Promise<void> {
+  const { pid, startedAt } = leader
+  // A record that takes for ever must not hold up a cancelled run.
+  if (options.onStart) await Promise.race([options.onStart({ pid, startedAt }), outcome])
+  const pipe = child.stdio[3]
+  if (!options.signal.aborted && pipe && 'end' in pipe) pipe.end('go\n')
+}
+
+/** Ends what the command left behind; resolves to whether there was anything. */
+async function endLeftovers(
+  group: number,
+  observed: Observed,
+  end: () => Promise<boolean>,
+): Promise<boolean> {
+  const deadline = performance.now() + lingerMs
+  await Promise.race([observed.closed, delay(lingerMs, undefined, { ref: false })])
+  while (groupExists(group) && performance.now() < deadline) await delay(10)
+  // Open pipes may also be held by a group that a shell's job control made, which the kernel cannot be asked for.
+  return observed.isClosed() && !groupExists(group) ? false : end()
+}

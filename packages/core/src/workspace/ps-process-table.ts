@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process'
+import type { ProcessEntry, ProcessTable } from './process-table.ts'
+
+/** Asks `ps`, for macOS. `startedAt` is the time of the start in UTC, in seconds. */
+export function psProcessTable(): ProcessTable {
+  return {
+    find: async (pid) => parsePs(await ps(['-p', String(pid)]))[0] ?? null,
+    list: async () => parsePs(await ps(['-A'])),
+    startOf: async (startedAt) => {
+      const time = Date.parse(startedAt)
+      return Number.isNaN(time) ? null : time
+    },
+  }
+}
+
+function ps(selection: readonly string[]): Promise<string> {
+  const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' }
+  const args = [...selection, '-o', 'pid=,pgid=,stat=,lstart=']
+  return new Promise((resolve, reject) => {
+    execFile('ps', args, { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      // Without a match ps says nothing and exits with 1.
+      if (error && (error.code !== 1 || stderr !== '')) reject(error)
+      else resolve(stdout)
+    })
+  })
+}
+
+/** Lines as `4711 4711 Ss Sat Nov 21 02:04:09 2026`. */
+export function parsePs(text: string): readonly ProcessEntry[] {
+  const entries: ProcessEntry[] = []
+  for (const line of text.split('\n')) {
+    const [pid, group, state, ...words] = line.trim().split(/\s+/)
+    const started = Date.parse(`${words.join(' ')} UTC`)
+    if (state === undefined || state.startsWith('Z') || Number.isNaN(started)) continue
+    const startedAt = new Date(started).toISOString()
+    entries.push({
+      pid: Number(pid),
+      group: Number(group),
+      session: Number(group),
+      started,
+      startedAt,
+    })
+  }
+  return entries
+}
