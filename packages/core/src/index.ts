@@ -1,1 +1,125 @@
-export {}
+// The runtime-neutral surface of harnext's core: Web APIs only. Anything added here becomes public API. Named exports only.
+
+export {
+  AuthenticationError,
+  BudgetExceeded,
+  ConfigError,
+  HarnextError,
+  MCPConnectionError,
+  MaxTurnsExceeded,
+  PermissionDenied,
+  ProviderError,
+  RateLimitError,
+  SessionCorrupt,
+  SessionLocked,
+  SessionNotFound,
+  ToolError,
+  ValidationError,
+  asHarnextError,
+  errorFromRecord,
+  messageOf,
+  type BudgetKind,
+  type BudgetSnapshot,
+  type ErrorRecord,
+  type ProviderErrorKind,
+} from './errors.ts'
+export type {
+  Batch,
+  PermissionDecisionEvent,
+  PermissionRequestEvent,
+  RunEvent,
+  RunIdentity,
+  ToolCallEvent,
+  ToolReason,
+  ToolResultEvent,
+  ToolStartEvent,
+} from './events.ts'
+export { isJsonObject, type Awaitable, type Json, type JsonObject } from './json.ts'
+export {
+  textOf,
+  toolCalls,
+  userMessage,
+  type AssistantMessage,
+  type AssistantPart,
+  type FilePart,
+  type ImagePart,
+  type Message,
+  type ModelStopReason,
+  type Opaque,
+  type ProviderPart,
+  type SourcePart,
+  type TextPart,
+  type ThinkingPart,
+  type ToolCallPart,
+  type ToolMessage,
+  type ToolPart,
+  type ToolStatus,
+  type UserMessage,
+  type UserPart,
+} from './messages.ts'
+export { addUsage, totalTokens, zeroUsage, type RunUsage, type Usage } from './usage.ts'
+export {
+  isBatch,
+  type CallContext,
+  type Capabilities,
+  type Effort,
+  type ModelDelta,
+  type ModelEvent,
+  type ModelInfo,
+  type ModelRequest,
+  type Price,
+  type PriceOf,
+  type ProviderAdapter,
+  type ToolChoice,
+  type ToolSpec,
+} from './model/adapter.ts'
+export { conflicts, describeEffect, isBelow, type Effect, type EffectKind } from './tool/effects.ts'
+export { type JsonSchema, type StandardSchema, type Validation } from './tool/schema.ts'
+export {
+  ToolResult,
+  tool,
+  type Recovery,
+  type Tool,
+  type ToolContext,
+  type ToolDefinition,
+  type ToolResultLike,
+  type ToolResultOptions,
+} from './tool/tool.ts'
+export type {
+  Command,
+  Exit,
+  FileInfo,
+  ProcessIdentity,
+  ReadFileOptions,
+  ResolvedPath,
+  SpawnOptions,
+  Workspace,
+  WriteFileOptions,
+} from './tool/workspace.ts'
+export type {
+  DecideInput,
+  Decision,
+  OnPermission,
+  PermissionAnswer,
+  PermissionCall,
+  PermissionMode,
+  PermissionModeName,
+  PermissionRequest,
+  PermissionRule,
+  Policy,
+  Tier,
+  Verdict,
+} from './permission/permission.ts'
+export type { Hook, HookEvent, HookView, Hooks, ToolHookCall } from './run/hooks.ts'
+export type { RunOptions } from './run/options.ts'
+export type { RunResult, RunStopReason, ToolStep } from './run/result.ts'
+export type { Run } from './run/run.ts'
+export type {
+  AppendOptions,
+  SessionHeader,
+  SessionLease,
+  SessionRecord,
+  SessionStore,
+  SessionSummary,
+  StoredSession,
+} from './session/store.ts'

@@ -1,0 +1,65 @@
+import type { Json } from './json.ts'
+
+// The base of every error that harnext throws or reports; the classes are in errors.ts. Recognise one by `HarnextError.is(error)` or
+// `error.code`: both work when two copies of this package are installed, where `instanceof` does not.
+
+const brand: unique symbol = Symbol.for('harnext.error') as never
+
+/** An error as the log holds it. `name` says which class it comes back as. */
+export interface ErrorRecord {
+  readonly name: string
+  readonly code: string
+  readonly message: string
+  readonly retryable: boolean
+  readonly details?: { readonly [key: string]: Json }
+}
+
+export interface ErrorOptions {
+  readonly code?: string
+  readonly retryable?: boolean
+  readonly cause?: unknown
+}
+
+export class HarnextError extends Error {
+  readonly code: string
+  /** Whether the same thing may succeed when tried again without a change. */
+  readonly retryable: boolean
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = options.code ?? 'internal'
+    this.retryable = options.retryable ?? false
+  }
+
+  static is(error: unknown): error is HarnextError {
+    return typeof error === 'object' && error !== null && brand in error
+  }
+
+  /** What a subclass has beyond the base, as JSON. */
+  protected details(): { readonly [key: string]: Json } | undefined {
+    return undefined
+  }
+
+  toJSON(): ErrorRecord {
+    const details = this.details()
+    const { name, code, message, retryable } = this
+    return { name, code, message, retryable, ...(details && { details }) }
+  }
+}
+Object.defineProperty(HarnextError.prototype, brand, { value: true })
+
+/** Anything thrown, as a `HarnextError`: one of ours stays the same object. */
+export function asHarnextError(error: unknown): HarnextError {
+  if (HarnextError.is(error)) return error
+  return new HarnextError(messageOf(error), { code: 'internal', cause: error })
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error)
+}
+
+Object.defineProperty(HarnextError.prototype, 'name', {
+  value: 'HarnextError',
+  configurable: true,
+  writable: true,
+})

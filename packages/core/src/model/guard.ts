@@ -1,0 +1,166 @@
+import { costOf } from '../budget/price.ts'
+import { ProviderError, messageOf } from '../errors.ts'
+import type { AssistantPart } from '../messages.ts'
+import type { CallContext, ModelEvent, ModelRequest, Price, ProviderAdapter } from './adapter.ts'
+
+export interface GuardOptions {
+  /** Milliseconds for one call, from the request to its last event. */
+  readonly timeoutMs: number
+  readonly price: Price | null
+}
+
+/** An adapter that does not answer to its signal is left behind after this many milliseconds. */
+const GRACE_MS = 100
+
+/**
+ * Holds an adapter to the laws that the loop relies on: it ends or throws when it is cancelled or takes too long, it throws only
+ * `ProviderError`, it ends with one `finish`, every call has an id of its own. Adds the cost to the usage.
+ */
+export function guarded(adapter: ProviderAdapter, options: GuardOptions): ProviderAdapter {
+  return wrapStream(adapter, (request, context) =>
+    guardedStream(adapter, options, request, context),
+  )
+}
+
+/** The same adapter with another `stream`. */
+export function wrapStream(
+  adapter: ProviderAdapter,
+  stream: ProviderAdapter['stream'],
+): ProviderAdapter {
+  return {
+    id: adapter.id,
+    api: adapter.api,
+    stream,
+    ...(adapter.capabilities && { capabilities: adapter.capabilities.bind(adapter) }),
+    ...(adapter.countTokens && { countTokens: adapter.countTokens.bind(adapter) }),
+    ...(adapter.listModels && { listModels: adapter.listModels.bind(adapter) }),
+  }
+}
+
+type Chunk = ModelEvent | readonly ModelEvent[]
+
+async function* guardedStream(
+  adapter: ProviderAdapter,
+  { timeoutMs, price }: GuardOptions,
+  request: ModelRequest,
+  context: CallContext,
+): AsyncGenerator<Chunk, void, undefined> {
+  const call = callSignal(context.signal, timeoutMs)
+  const answer = answerCheck(price)
+  let source: AsyncIterator<Chunk> | undefined
+  try {
+    source = adapter.stream(request, { ...context, signal: call.signal })[Symbol.asyncIterator]()
+    for (;;) {
+      const result = await call.race(source.next())
+      if (result.done) break
+      yield answer.check(result.value)
+    }
+    if (call.signal.aborted) throw call.signal.reason
+    if (!answer.finished)
+      throw new ProviderError('The stream ended before the model had finished.', {
+        kind: 'stream_truncated',
+        retryable: true,
+      })
+  } catch (error) {
+    throw withPartial(call.signal.aborted ? call.signal.reason : error, answer.text)
+  } finally {
+    call.close()
+    if (!answer.finished) void Promise.resolve(source?.return?.()).catch(() => {})
+  }
+}
+
+/** A signal of this call alone: a listener of an SDK on a run-long one would keep every request alive. */
+function callSignal(signal: AbortSignal, timeoutMs: number) {
+  const aborter = new AbortController()
+  let giveUp = (): void => {}
+  let grace: ReturnType<typeof setTimeout> | undefined
+  function abort(error: ProviderError): void {
+    aborter.abort(error)
+    grace = setTimeout(() => giveUp(), GRACE_MS)
+  }
+  const onAbort = (): void =>
+    abort(new ProviderError('The model call was cancelled.', { kind: 'cancelled' }))
+  const message = `The model call took longer than ${timeoutMs} ms.`
+  const timer = setTimeout(
+    () => abort(new ProviderError(message, { kind: 'timeout', retryable: true })),
+    timeoutMs,
+  )
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  return {
+    signal: aborter.signal,
+    race: <T>(next: Promise<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        giveUp = () => reject(aborter.signal.reason)
+        next.then(resolve, reject)
+      }),
+    close() {
+      clearTimeout(timer)
+      clearTimeout(grace)
+      signal.removeEventListener('abort', onAbort)
+      if (!aborter.signal.aborted)
+        aborter.abort(new ProviderError('The model call is over.', { kind: 'cancelled' }))
+    },
+  }
+}
+
+function answerCheck(price: Price | null) {
+  const ids = new Set<string>()
+  const answer = {
+    finished: false,
+    text: '',
+    check(chunk: Chunk): Chunk {
+      if (!Array.isArray(chunk)) return checkEvent(chunk as ModelEvent)
+      let changed: ModelEvent[] | undefined
+      for (const [index, event] of (chunk as readonly ModelEvent[]).entries()) {
+        const checked = checkEvent(event)
+        if (checked !== event) (changed ??= [...chunk])[index] = checked
+      }
+      return changed ?? chunk
+    },
+  }
+  function checkEvent(event: ModelEvent): ModelEvent {
+    if (answer.finished)
+      throw new ProviderError('The adapter went on after its finish event.', { kind: 'protocol' })
+    if (event.type === 'text') answer.text += event.text
+    else if (event.type === 'part') return withUniqueId(event, ids)
+    else if (event.type === 'finish') {
+      answer.finished = true
+      if (event.stopReason === 'error')
+        throw new ProviderError(
+          `The model stopped with an error: ${event.rawStopReason ?? 'no reason given'}.`,
+          { kind: 'server' },
+        )
+      if (event.usage && event.usage.costUsd === null && price)
+        return { ...event, usage: { ...event.usage, costUsd: costOf(event.usage, price) } }
+    }
+    return event
+  }
+  return answer
+}
+
+/** Some vendors give two calls of one answer the same id, or none. Results are matched by it. */
+function withUniqueId(event: Extract<ModelEvent, { type: 'part' }>, ids: Set<string>): ModelEvent {
+  const { part } = event
+  if (part.type !== 'tool_call') return event
+  const base = part.id || 'call'
+  let id = base
+  for (let count = 2; ids.has(id); count++) id = `${base}_${count}`
+  ids.add(id)
+  if (id === part.id) return event
+  const renamed: AssistantPart = Object.freeze({ ...part, id })
+  return { type: 'part', part: renamed }
+}
+
+function withPartial(thrown: unknown, text: string): ProviderError {
+  const error =
+    thrown instanceof ProviderError
+      ? thrown
+      : new ProviderError(`The provider's adapter failed: ${messageOf(thrown)}`, {
+          kind: 'protocol',
+          cause: thrown,
+        })
+  if (text && !error.partial)
+    Object.defineProperty(error, 'partial', { value: text, enumerable: true })
+  return error
+}

@@ -1,0 +1,69 @@
+import { ProviderError } from '../errors.ts'
+import type { ModelEvent, ProviderAdapter } from './adapter.ts'
+import { wrapStream } from './guard.ts'
+
+export interface RetryOptions {
+  /** Repetitions after the first try. */
+  readonly maxRetries: number
+  /** From 0 to 1; jitter. */
+  readonly random: () => number
+  /** Resolves early when the signal aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+const FIRST_DELAY_MS = 500
+const LONGEST_DELAY_MS = 8000
+/** A vendor that asks for a longer wait than this is not waited for: its error says how long. */
+const LONGEST_WAIT_MS = 60_000
+
+/**
+ * Repeats a call that failed for a reason that may pass, as long as nothing of its answer was passed on. Yields a `retry` before each
+ * wait. After the first event of the answer it hands on the inner iterator as it is, so that a delta costs nothing.
+ */
+export function withRetry(adapter: ProviderAdapter, options: RetryOptions): ProviderAdapter {
+  return wrapStream(adapter, (request, context) => ({
+    [Symbol.asyncIterator]() {
+      const open = () => adapter.stream(request, context)[Symbol.asyncIterator]()
+      let source = open()
+      let attempt = 0
+      let shown = false
+      let wait = 0
+      const first = async (): Promise<IteratorResult<ModelEvent | readonly ModelEvent[]>> => {
+        try {
+          if (wait) {
+            await options.sleep(wait, context.signal)
+            wait = 0
+            source = open()
+          }
+          const result = await source.next()
+          shown = true
+          return result
+        } catch (error) {
+          const delayMs = retryDelay(error, attempt, options.random)
+          if (delayMs === null || attempt >= options.maxRetries || context.signal.aborted)
+            throw error
+          attempt += 1
+          wait = Math.max(1, delayMs)
+          return {
+            done: false,
+            value: { type: 'retry', attempt, delayMs: wait, error: error as ProviderError },
+          }
+        }
+      }
+      return {
+        next: () => (shown ? source.next() : first()),
+        return: async (value?: unknown) =>
+          (await source.return?.(value)) ?? { done: true, value: undefined },
+      }
+    },
+  }))
+}
+
+/** Milliseconds before attempt `attempt + 1`; `null` when a repetition is of no use. */
+export function retryDelay(error: unknown, attempt: number, random: () => number): number | null {
+  if (!(error instanceof ProviderError) || !error.retryable || error.partial) return null
+  if (error.retryAfterMs !== undefined)
+    return error.retryAfterMs <= LONGEST_WAIT_MS ? error.retryAfterMs : null
+  const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt)
+  return Math.round(delay * (1 - random() * 0.25))
+}

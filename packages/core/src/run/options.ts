@@ -1,0 +1,78 @@
+import type { BudgetOptions } from '../budget/ledger.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { Effort, PriceOf, ProviderAdapter, ToolChoice } from '../model/adapter.ts'
+import type {
+  OnPermission,
+  PermissionModeName,
+  PermissionRule,
+  Policy,
+} from '../permission/permission.ts'
+import type { SessionStore } from '../session/store.ts'
+import type { JsonSchema, StandardSchema } from '../tool/schema.ts'
+import type { Tool } from '../tool/tool.ts'
+import type { Workspace } from '../tool/workspace.ts'
+import type { Hooks } from './hooks.ts'
+
+/** What a client takes, and every call overrides. `Agent` takes the part of it that is `AgentOptions`. */
+export interface RunOptions {
+  /** An id (`anthropic`) or an adapter. */
+  readonly provider?: string | ProviderAdapter
+  readonly model?: string
+  /** For summaries and titles. */
+  readonly smallModel?: string
+  /** Models to go on with when the first cannot answer: `provider/model`. */
+  readonly fallback?: readonly string[]
+  readonly apiKey?: string
+  readonly baseUrl?: string
+  readonly cwd?: string
+  /** Further roots beside `cwd`. */
+  readonly roots?: readonly string[]
+  readonly workspace?: Workspace
+  readonly store?: SessionStore
+  /** `required` fails when nothing can be enforced on this machine. */
+  readonly sandbox?: 'off' | 'auto' | 'required'
+  readonly tools?: readonly Tool[]
+  readonly toolChoice?: ToolChoice
+  readonly permissionMode?: PermissionModeName
+  /** Objects, or strings as `allow bash(npm test:*)` parsed with `parseRules`. */
+  readonly rules?: readonly PermissionRule[]
+  readonly policies?: readonly Policy[]
+  readonly onPermission?: OnPermission
+  /** @default 100 */
+  readonly maxTurns?: number
+  /** Tokens. @default the smaller of the model's limit and 32,000 */
+  readonly maxOutputTokens?: number
+  /** Repetitions of a failed model call. @default 3 */
+  readonly maxRetries?: number
+  /** Milliseconds for one model call. @default 600,000 */
+  readonly timeout?: number
+  /** Takes the place of the built-in one. */
+  readonly systemPrompt?: string
+  readonly appendSystemPrompt?: string
+  /** Read AGENTS.md, else HARNESS.md, else CLAUDE.md, from the repository's root down. @default true */
+  readonly instructions?: boolean
+  /** The id of the session to go on with, or to begin. */
+  readonly session?: string
+  /** Folders of skills. */
+  readonly skills?: readonly string[]
+  readonly mcpServers?: { readonly [name: string]: JsonObject }
+  readonly agents?: readonly string[]
+  /** @default 1 */
+  readonly maxSubagentDepth?: number
+  readonly hooks?: Hooks
+  readonly budget?: BudgetOptions
+  readonly effort?: Effort
+  /** Passed to the vendor as they are. */
+  readonly params?: JsonObject
+  /** Kept with the session. */
+  readonly metadata?: JsonObject
+  readonly outputSchema?: StandardSchema | JsonSchema
+  /** What must hold when the model says that it is done. */
+  readonly checks?: readonly Json[]
+  readonly signal?: AbortSignal
+  /** `run()` throws the first failed or denied call after the run. @default false */
+  readonly strict?: boolean
+  /** Pass the events of subagents on. @default false */
+  readonly subagents?: boolean
+  readonly price?: PriceOf
+}

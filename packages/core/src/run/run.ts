@@ -1,0 +1,22 @@
+import type { RunEvent } from '../events.ts'
+import type { PermissionAnswer } from '../permission/permission.ts'
+import type { RunResult } from './result.ts'
+
+/**
+ * A run that is under way: it started when it was made, not when it is read. Iterating gives its events, once, to one reader; a
+ * reader that leaves (`break`, a throw) cancels it. The stream never throws for the outcome of the run.
+ */
+export interface Run<T = null> extends AsyncIterable<RunEvent> {
+  readonly id: string
+  readonly sessionId: string
+  /** Never rejects. */
+  readonly result: Promise<RunResult<T>>
+  /** The `text` of the result. */
+  readonly text: Promise<string>
+  /** Says something to the model between two turns. */
+  steer(text: string): void
+  /** Answers an open permission request. Throws `ConfigError` when no such request is open. */
+  respond(callId: string, answer: PermissionAnswer): void
+  /** Ends the run as `cancelled`; its results and its end are still reported and recorded. */
+  cancel(reason?: string): void
+}

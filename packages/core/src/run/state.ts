@@ -1,0 +1,262 @@
+import type {
+  PermissionDecisionEvent,
+  PermissionRequestEvent,
+  RunEvent,
+  ToolResultEvent,
+  ToolStartEvent,
+} from '../events.ts'
+import type { Message, ToolCallPart, ToolMessage } from '../messages.ts'
+import type { ToolSpec } from '../model/adapter.ts'
+import type { PermissionRule } from '../permission/permission.ts'
+import type { ProcessIdentity } from '../tool/workspace.ts'
+import { addUsage, zeroUsage, type Usage } from '../usage.ts'
+import type { ToolStep } from './result.ts'
+
+// What a log folds to. The live loop and a resumed one use the same fold, so that they cannot disagree.
+
+export interface RunState {
+  /** Keeps its identity while the history only grows, so that adapters may cache by it. */
+  readonly messages: readonly Message[]
+  /** Turns of the whole conversation: with a call's id it makes the idempotency key. */
+  readonly turn: number
+  /** Of the last run that began. */
+  readonly runId: string
+  readonly run: RunAccount
+  /** Calls whose intent is known and whose outcome is not. */
+  readonly intents: ReadonlyMap<string, ToolStartEvent>
+  readonly requests: ReadonlyMap<string, PermissionRequestEvent>
+  /** Answers, so that nobody is asked twice. */
+  readonly decisions: ReadonlyMap<string, PermissionDecisionEvent>
+  /** Outcomes that wait for an earlier call of their turn. */
+  readonly outcomes: ReadonlyMap<string, ToolMessage>
+  /** Processes of calls whose outcome is not known. */
+  readonly processes: ReadonlyMap<string, ProcessIdentity>
+  /** What a person has permitted for the rest of the session. */
+  readonly grants: readonly PermissionRule[]
+  readonly prompt: {
+    readonly hash: string
+    readonly system: string
+    readonly tools: readonly ToolSpec[]
+  } | null
+  readonly children: ReadonlyMap<string, RunState>
+}
+
+/** Since `run_start`, across crashes: a resumed run neither renews an allowance nor has a shorter result. */
+export interface RunAccount {
+  readonly turns: number
+  readonly usage: Usage
+  /** Reserved by the turn that has no `usage` yet. Counts as spent when the process died in it. */
+  readonly reservedUsd: number
+  readonly steps: readonly ToolStep[]
+  readonly changes: ReadonlySet<string>
+  /** A call may have changed files that nobody saw. */
+  readonly unseenChanges: boolean
+  /** Where in `messages` the run begins. */
+  readonly from: number
+}
+
+type Mutable<T> =
+  T extends ReadonlyMap<infer K, infer V>
+    ? Map<K, V>
+    : T extends ReadonlySet<infer V>
+      ? Set<V>
+      : T extends readonly (infer V)[]
+        ? V[]
+        : T
+type Writable<T> = { -readonly [K in keyof T]: Mutable<T[K]> }
+type State = Omit<Writable<RunState>, 'run'> & { run: Writable<RunAccount> }
+
+export function newState(history: readonly Message[] = []): RunState {
+  return {
+    messages: history.map(frozen),
+    turn: 0,
+    runId: '',
+    run: newAccount(history.length),
+    intents: new Map(),
+    requests: new Map(),
+    decisions: new Map(),
+    outcomes: new Map(),
+    processes: new Map(),
+    grants: [],
+    prompt: null,
+    children: new Map(),
+  }
+}
+
+function newAccount(from: number): Writable<RunAccount> {
+  return {
+    turns: 0,
+    usage: zeroUsage,
+    reservedUsd: 0,
+    steps: [],
+    changes: new Set(),
+    unseenChanges: false,
+    from,
+  }
+}
+
+/**
+ * Folds one event into `state`, which is the accumulator of the fold and is changed in place. Depends on nothing but its arguments,
+ * and takes constant time. What is not a fact (deltas, progress, warnings) changes nothing.
+ */
+export function reduce(state: RunState, event: RunEvent): void {
+  if (event.agentPath?.length) reduceChild(state as State, event, event.agentPath)
+  else reduceOwn(state as State, event)
+}
+
+function reduceOwn(state: State, event: RunEvent): void {
+  switch (event.type) {
+    case 'run_start':
+      state.run = newAccount(state.messages.length)
+      state.runId = event.runId
+      break
+    case 'run_resumed':
+      state.runId = event.runId
+      break
+    case 'message':
+      reduceMessage(state, event.message)
+      break
+    case 'turn_start':
+      state.turn = event.turn
+      state.run.turns += 1
+      state.run.reservedUsd += event.reservedUsd ?? 0
+      break
+    case 'usage':
+      state.run.usage = addUsage(state.run.usage, event)
+      state.run.reservedUsd = 0
+      break
+    case 'permission_request':
+      state.requests.set(event.id, event)
+      break
+    case 'permission_decision':
+      state.decisions.set(event.id, event)
+      state.requests.delete(event.id)
+      if (event.remember) state.grants.push(...event.remember)
+      break
+    case 'tool_start':
+      state.intents.set(event.id, event)
+      if (event.effects.some(({ kind }) => kind === 'execute' || kind === 'unknown'))
+        state.run.unseenChanges = true
+      break
+    case 'process':
+      state.processes.set(event.id, event)
+      break
+    case 'tool_result':
+      reduceResult(state, event)
+      break
+    case 'prompt':
+      state.prompt = event
+      break
+    case 'compaction':
+      // A new array: adapters cache by identity, and this is the one moment when the prefix really changes.
+      state.messages = [summaryMessage(event.summary), ...state.messages.slice(event.replaced)]
+      state.run.from = Math.max(0, state.run.from - event.replaced + 1)
+      break
+    case 'text':
+    case 'thinking':
+    case 'tool_input':
+    case 'tool_call':
+    case 'tool_progress':
+    case 'turn_end':
+    case 'run_end':
+    case 'error':
+    case 'warning':
+    case 'retry':
+    case 'fallback':
+    case 'cache_break':
+    case 'budget_warning':
+    case 'budget_exceeded':
+    case 'subagent_start':
+    case 'subagent_end':
+      break
+  }
+}
+
+function reduceMessage(state: State, message: Message): void {
+  if (message.role === 'assistant') {
+    // Vendors may use an id again in a later turn.
+    for (const map of [
+      state.intents,
+      state.requests,
+      state.decisions,
+      state.outcomes,
+      state.processes,
+    ])
+      map.clear()
+  }
+  state.messages.push(frozen(message))
+}
+
+function reduceResult(state: State, event: ToolResultEvent): void {
+  const call = openCalls(state).find(({ id }) => id === event.id)
+  if (!call || state.outcomes.has(event.id)) return
+  const args = state.intents.get(event.id)?.args ?? call.args
+  state.run.steps.push(stepOf(event, args))
+  for (const path of event.changes ?? []) state.run.changes.add(path)
+  state.intents.delete(event.id)
+  state.requests.delete(event.id)
+  state.processes.delete(event.id)
+  const { id, tool, status, content } = event
+  state.outcomes.set(id, { role: 'tool', id, tool, status, content })
+  // Tool messages join in call order, whatever finished first.
+  for (const open of openCalls(state)) {
+    const outcome = state.outcomes.get(open.id)
+    if (!outcome) break
+    state.messages.push(frozen(outcome))
+    state.outcomes.delete(open.id)
+  }
+}
+
+function stepOf(event: ToolResultEvent, args: ToolStep['args']): ToolStep {
+  const { id, tool, status, reason, output, durationMs } = event
+  return { id, tool, args, status, ...(reason && { reason }), output, durationMs }
+}
+
+function reduceChild(state: State, event: RunEvent, path: readonly string[]): void {
+  const [id = '', ...agentPath] = path
+  // A run's usage includes its children.
+  if (event.type === 'usage') state.run.usage = addUsage(state.run.usage, event)
+  let child = state.children.get(id)
+  if (!child) state.children.set(id, (child = newState()))
+  reduce(child, { ...event, agentPath })
+}
+
+function summaryMessage(text: string): Message {
+  return frozen({ role: 'user', origin: 'summary', content: [{ type: 'text', text }] })
+}
+
+function frozen(message: Message): Message {
+  if (Object.isFrozen(message)) return message
+  for (const part of message.content) Object.freeze(part)
+  Object.freeze(message.content)
+  return Object.freeze(message)
+}
+
+/** The calls of the last assistant message that have no tool message yet. Takes as long as the turn has calls. */
+export function openCalls(state: RunState): readonly ToolCallPart[] {
+  const { messages } = state
+  let answered = 0
+  let index = messages.length - 1
+  for (; index >= 0 && messages[index]?.role !== 'assistant'; index--)
+    if (messages[index]?.role === 'tool') answered += 1
+  const last = messages[index]
+  if (last?.role !== 'assistant') return []
+  const calls = last.content.filter((part) => part.type === 'tool_call')
+  return answered ? calls.slice(answered) : calls
+}
+
+/** What the loop does next follows from the state alone. */
+export type NextStep =
+  | { readonly do: 'dispatch'; readonly calls: readonly ToolCallPart[] }
+  | { readonly do: 'ask' }
+  | { readonly do: 'end'; readonly stopReason: 'complete' | 'length' | 'refused' }
+
+export function nextStep(state: RunState): NextStep {
+  const calls = openCalls(state)
+  if (calls.length) return { do: 'dispatch', calls }
+  const last = state.messages.at(-1)
+  if (last?.role !== 'assistant' || last.stopReason === 'pause') return { do: 'ask' }
+  if (last.stopReason === 'length' || last.stopReason === 'refused')
+    return { do: 'end', stopReason: last.stopReason }
+  return { do: 'end', stopReason: 'complete' }
+}
