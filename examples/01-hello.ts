@@ -1,0 +1,2 @@
+/** Placeholder until the first example lands. */
+process.stdout.write('hello\n')

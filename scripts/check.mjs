@@ -1,0 +1,93 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { prepare } from './bootstrap.mjs'
+import { environment } from './environment.mjs'
+import { addCounts, summaryLine } from './summary.mjs'
+import { handOver, say, step, StepError } from './step.mjs'
+
+/** @typedef {import('./summary.mjs').Counts} Counts */
+
+/** What reads the repository and runs nothing of it; longest first. */
+const checks = [
+  ['packages', 'turbo', 'run', 'lint:pkg', '--output-logs=errors-only'],
+  ['types', 'turbo', 'run', 'typecheck', '--output-logs=errors-only'],
+  ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
+  ['types of scripts', 'tsc', '-p', 'scripts'],
+  ['core without Node', 'tsc', '-p', 'packages/core/tsconfig.web.json'],
+  ['unused code', 'knip'],
+  ['boundaries', 'turbo', 'boundaries'],
+  ['format', 'oxfmt', '--check'],
+]
+
+/**
+ * Everything that must be green before a change is good: the build, the checks two at a time, then
+ * the tests with the machine to themselves. It runs all of it whatever fails, and ends with the
+ * line `N passed, N failed, N skipped`, where each check counts as one.
+ * @returns {Promise<number>} exit code
+ */
+export async function check() {
+  const started = performance.now()
+  say('Checking …')
+  const built = await attempt(() => prepare('packages'))
+  const checked = await twoAtATime(checks.map(([label = '', command = '', ...args]) =>
+    () => attempt(() => step(label, command, args, { lastLines: 200 }))))
+  const counts = addCounts([built, ...checked, await tests()])
+  say(`${((performance.now() - started) / 1000).toFixed(1)} s`)
+  const report = process.env['HARNEXT_COUNTS']
+  if (report) appendFileSync(report, `${counts.passed} ${counts.failed} ${counts.skipped}\n`)
+  process.stdout.write(`${summaryLine(counts)}\n`)
+  return counts.failed === 0 ? 0 : 1
+}
+
+/** @returns {Promise<Counts>} */
+async function attempt(/** @type {() => Promise<void>} */ work) {
+  try {
+    await work()
+    return { passed: 1, failed: 0, skipped: 0 }
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error
+    say(error.message)
+    return { passed: 0, failed: 1, skipped: 0 }
+  }
+}
+
+/** @returns {Promise<Counts[]>} */
+async function twoAtATime(/** @type {(() => Promise<Counts>)[]} */ works) {
+  const waiting = works.values()
+  const worker = async () => {
+    const results = []
+    for (const work of waiting) results.push(await work())
+    return results
+  }
+  return (await Promise.all([worker(), worker()])).flat()
+}
+
+/** All tests of all packages in one vitest; its output is progress, its report is counted. */
+async function tests() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'harnext-tests-'))
+  const report = path.join(folder, 'report.json')
+  try {
+    const code = await handOver(
+      'vitest',
+      ['run', '--reporter=default', '--reporter=./scripts/test-reporter.mjs'],
+      { env: { ...environment().env, HARNEXT_TEST_REPORT: report }, stdio: ['ignore', 2, 2] },
+    )
+    const { skipped, ...counts } = readReport(report)
+    for (const { name, reason } of skipped) say(`skipped: ${name}${reason ? ` (${reason})` : ''}`)
+    // A run that broke outside of a test still broke.
+    const failed = code === 0 ? counts.failed : Math.max(1, counts.failed)
+    return { passed: counts.passed, failed, skipped: skipped.length }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** @returns {import('./test-reporter.mjs').Report} */
+function readReport(/** @type {string} */ file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return { passed: 0, failed: 0, skipped: [] }
+  }
+}
