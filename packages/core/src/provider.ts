@@ -1,0 +1,52 @@
+// What the author of a provider adapter needs. Anything added here becomes public API. Named exports only.
+
+export {
+  isBatch,
+  type CallContext,
+  type Capabilities,
+  type Effort,
+  type ModelDelta,
+  type ModelEvent,
+  type ModelInfo,
+  type ModelRequest,
+  type Price,
+  type PriceOf,
+  type ProviderAdapter,
+  type ToolChoice,
+  type ToolSpec,
+} from './model/adapter.ts'
+export { httpError, isOverflow, type HttpFailure } from './model/http-error.ts'
+export { frozenPart, toolCallPart, type ToolCallText } from './model/parts.ts'
+export { sseParser, type ServerSentEvent } from './model/sse.ts'
+export {
+  AuthenticationError,
+  ConfigError,
+  HarnextError,
+  ProviderError,
+  RateLimitError,
+  messageOf,
+  type ProviderErrorKind,
+  type ProviderErrorOptions,
+} from './errors.ts'
+export { isJsonObject, type Json, type JsonObject } from './json.ts'
+export {
+  textOf,
+  toolCalls,
+  type AssistantMessage,
+  type AssistantPart,
+  type FilePart,
+  type ImagePart,
+  type Message,
+  type ModelStopReason,
+  type Opaque,
+  type ProviderPart,
+  type SourcePart,
+  type TextPart,
+  type ThinkingPart,
+  type ToolCallPart,
+  type ToolMessage,
+  type ToolPart,
+  type UserMessage,
+  type UserPart,
+} from './messages.ts'
+export { zeroUsage, type Usage } from './usage.ts'

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest'
+import { AuthenticationError, ProviderError, RateLimitError } from '../../src/errors.ts'
+import { httpError, isOverflow, type HttpFailure } from '../../src/model/http-error.ts'
+
+const now = Date.parse('2026-11-21T10:00:00Z')
+
+function failure(
+  status: number | undefined,
+  body: unknown,
+  headers: Record<string, string> = {},
+): ProviderError {
+  const given: HttpFailure = {
+    provider: 'Vendor',
+    ...(status !== undefined && { status }),
+    headers: new Headers(headers),
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    now,
+  }
+  return httpError(given)
+}
+const anthropic = (type: string, message = 'text'): unknown => ({
+  type: 'error',
+  error: { type, message },
+  request_id: 'req_1',
+})
+
+describe('kinds', () => {
+  it.each([
+    [400, 'invalid_request', false],
+    [401, 'auth', false],
+    [402, 'quota', false],
+    [403, 'permission', false],
+    [404, 'not_found', false],
+    [408, 'timeout', true],
+    [409, 'server', true],
+    [413, 'overflow', false],
+    [418, 'invalid_request', false],
+    [422, 'invalid_request', false],
+    [429, 'rate_limit', true],
+    [500, 'server', true],
+    [502, 'server', true],
+    [503, 'overloaded', true],
+    [504, 'timeout', true],
+    [529, 'overloaded', true],
+  ])('%d is %s, retryable %s', (status, kind, retryable) => {
+    const error = failure(status, 'no JSON')
+    expect(error).toMatchObject({ kind, retryable, status, code: `provider_${kind}` })
+    expect(error).toBeInstanceOf(ProviderError)
+  })
+
+  it('has classes of its own for keys and limits', () => {
+    expect(failure(401, '')).toBeInstanceOf(AuthenticationError)
+    expect(failure(403, '')).toBeInstanceOf(AuthenticationError)
+    expect(failure(429, '')).toBeInstanceOf(RateLimitError)
+    expect(failure(500, '')).not.toBeInstanceOf(AuthenticationError)
+  })
+
+  it.each([
+    ['prompt is too long: 213462 tokens > 200000 maximum'],
+    ['input length and `max_tokens` exceed context limit: 199000 + 20000 > 200000'],
+    ['Your input exceeds the context window of this model.'],
+    ["This model's maximum context length is 8192 tokens."],
+    ['The input token count (2000000) exceeds the maximum number of tokens allowed (1048576).'],
+    ['the request exceeds the available context size, try increasing it'],
+    ['Please reduce the length of the messages or completion.'],
+    ['Input is too long for requested model.'],
+  ])('knows an overflow: %s', (message) => {
+    expect(isOverflow(message)).toBe(true)
+    expect(failure(400, anthropic('invalid_request_error', message)).kind).toBe('overflow')
+    expect(failure(undefined, { error: { message } }).kind).toBe('overflow')
+  })
+
+  it('knows an overflow by its code, and takes no rate limit for one', () => {
+    const error = { error: { message: 'x', code: 'context_length_exceeded' } }
+    expect(failure(400, error).kind).toBe('overflow')
+    expect(failure(429, anthropic('rate_limit_error', 'prompt is too long')).kind).toBe(
+      'rate_limit',
+    )
+    expect(isOverflow('This request would exceed your rate limit of 30,000 input tokens')).toBe(
+      false,
+    )
+  })
+
+  it.each([
+    [429, { error: { code: 'insufficient_quota', message: 'x' } }],
+    [
+      429,
+      {
+        error: {
+          type: 'rate_limit_error',
+          details: { error_code: 'enforced_spend_limit_reached' },
+        },
+      },
+    ],
+    [
+      429,
+      {
+        error: {
+          code: 429,
+          details: [{ violations: [{ quotaId: 'GenerateRequestsPerDayPerModel' }] }],
+        },
+      },
+    ],
+    [400, anthropic('invalid_request_error', 'Your credit balance is too low to access the API.')],
+    [402, anthropic('billing_error')],
+  ])('does not repeat what money is missing for: %d', (status, body) => {
+    expect(failure(status, body, { 'retry-after': '5' })).toMatchObject({
+      kind: 'quota',
+      retryable: false,
+    })
+  })
+
+  it.each([
+    ['overloaded_error', 'overloaded', true],
+    ['api_error', 'server', true],
+    ['rate_limit_error', 'rate_limit', true],
+    ['timeout_error', 'timeout', true],
+    ['invalid_request_error', 'invalid_request', false],
+    ['authentication_error', 'auth', false],
+    ['never_seen_before', 'server', true],
+  ])('inside of an answer the word %s is %s', (word, kind, retryable) => {
+    expect(failure(undefined, anthropic(word))).toMatchObject({
+      kind,
+      retryable,
+      requestId: 'req_1',
+    })
+    expect(failure(200, anthropic(word)).kind).toBe(kind)
+    expect(failure(undefined, anthropic(word)).status).toBeUndefined()
+  })
+
+  it('reads the shape of Google, also as a list, with the status from the body', () => {
+    const body = { error: { code: 503, message: 'later', status: 'UNAVAILABLE' } }
+    expect(failure(undefined, body)).toMatchObject({ kind: 'overloaded', status: 503 })
+    expect(failure(503, [body])).toMatchObject({ kind: 'overloaded' })
+  })
+})
+
+describe('retries', () => {
+  it('obeys a server that forbids them, and none that asks to repeat what must fail again', () => {
+    expect(failure(500, '', { 'x-should-retry': 'false' }).retryable).toBe(false)
+    expect(failure(500, '', { 'x-should-retry': 'true' }).retryable).toBe(true)
+    expect(failure(401, '', { 'x-should-retry': 'true' }).retryable).toBe(false)
+  })
+
+  it.each([
+    [{ 'retry-after': '7' }, 7000],
+    [{ 'retry-after': '0.5' }, 500],
+    [{ 'retry-after': 'Sat, 21 Nov 2026 10:00:30 GMT' }, 30_000],
+    [{ 'retry-after-ms': '250', 'retry-after': '7' }, 250],
+    [{ 'retry-after-ms': '0', 'retry-after': '1' }, 1000],
+    [{ 'retry-after': 'Sat, 21 Nov 2026 09:00:00 GMT' }, undefined],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{}, undefined],
+  ])('waits as %o says', (headers, wait) => {
+    expect(failure(429, '', headers as Record<string, string>).retryAfterMs).toBe(wait)
+  })
+
+  it('reads the wait that Google puts into the body', () => {
+    const info = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34s' }
+    const body = {
+      error: { code: 429, message: 'x', status: 'RESOURCE_EXHAUSTED', details: [info] },
+    }
+    expect(failure(429, body).retryAfterMs).toBe(34_000)
+    expect((failure(429, body) as RateLimitError).retryAfter).toBe(34)
+  })
+})
+
+describe('what it says', () => {
+  it('names the provider, the status, the vendor’s word and the message', () => {
+    expect(failure(529, anthropic('overloaded_error', 'Overloaded')).message).toBe(
+      'Vendor answered 529 overloaded_error: Overloaded',
+    )
+  })
+
+  it('takes plain text, a plain string as error, and nothing at all', () => {
+    expect(failure(502, ' <html>Bad gateway</html> ').message).toBe(
+      'Vendor answered 502: <html>Bad gateway</html>',
+    )
+    expect(failure(404, { error: 'model "x" not found' }).message).toBe(
+      'Vendor answered 404: model "x" not found',
+    )
+    expect(failure(500, '').message).toBe('Vendor answered 500: no message')
+    expect(failure(500, 'x'.repeat(5000)).message.length).toBeLessThan(600)
+  })
+
+  it('prefers the request id of the headers', () => {
+    expect(failure(500, anthropic('api_error')).requestId).toBe('req_1')
+    expect(failure(500, anthropic('api_error'), { 'request-id': 'req_2' }).requestId).toBe('req_2')
+    expect(failure(500, '', { 'x-request-id': 'req_3' }).requestId).toBe('req_3')
+  })
+
+  it('keeps cause and partial text', () => {
+    const cause = new Error('x')
+    const error = httpError({ provider: 'Vendor', body: '', now, partial: 'Hel', cause })
+    expect(error).toMatchObject({ partial: 'Hel', cause })
+  })
+})
