@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 /** The caller's mistake: the message is a sentence for a person, the exit code is 2. */
 export class UsageError extends Error {}
 
-/** @typedef {'start' | 'build' | 'test:unit' | 'check' | 'bench' | 'fix'} Command */
+/** @typedef {'start' | 'build' | 'test:unit' | 'check' | 'check:shared' | 'bench' | 'fix'} Command */
 /** @typedef {(given: string[]) => string[]} Reader turns what was given into what the command gets */
 
 /** @type {Record<string, { command: Command, takes: string, read: Reader }>} */
@@ -17,6 +17,7 @@ const scripts = {
     read: testFilters,
   },
   check: { command: 'check', takes: 'no arguments', read: nothing },
+  'check:shared': { command: 'check:shared', takes: 'no arguments', read: nothing },
   bench: { command: 'bench', takes: 'what bench/run.mjs takes', read: everything },
   fix: { command: 'fix', takes: 'no arguments', read: nothing },
 }

@@ -118,4 +118,10 @@ function build(name, command, args, packages) {
   }
 }
 
-const buildInputs = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.ts']
+const buildInputs = [
+  'src',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'rolldown.config.ts',
+]

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { prepare } from './bootstrap.mjs'
 import { environment } from './environment.mjs'
-import { addCounts, summaryLine } from './summary.mjs'
+import { sharedChecks } from './shared-checks.mjs'
 import { handOver, say, step, StepError } from './step.mjs'
+import { addCounts, summaryLine } from './summary.mjs'
 
 /** @typedef {import('./summary.mjs').Counts} Counts */
 
@@ -30,14 +31,36 @@ export async function check() {
   const started = performance.now()
   say('Checking …')
   const built = await attempt(() => prepare('packages'))
-  const checked = await twoAtATime(checks.map(([label = '', command = '', ...args]) =>
-    () => attempt(() => step(label, command, args, { lastLines: 200 }))))
-  const counts = addCounts([built, ...checked, await tests()])
+  const checked = await atOnce(2, checks.map(checkToRun))
+  const tested = await tests()
   say(`${((performance.now() - started) / 1000).toFixed(1)} s`)
-  const report = process.env['HARNEXT_COUNTS']
-  if (report) appendFileSync(report, `${counts.passed} ${counts.failed} ${counts.skipped}\n`)
+  return finish([built, ...checked, tested])
+}
+
+/**
+ * What needs the folder beside the repository; `.ci/run` runs it after `check`.
+ * @returns {Promise<number>} exit code
+ */
+export async function checkShared() {
+  if (environment().env['HARNEXT_SHARED']) {
+    return finish(await atOnce(1, sharedChecks.map(checkToRun)))
+  }
+  const skipped = sharedChecks.map(([label]) => label)
+  say(`There is no folder ../shared; skipped: ${skipped.join(', ') || 'nothing'}`)
+  return finish([{ passed: 0, failed: 0, skipped: skipped.length }])
+}
+
+/** Leaves the counts for `.ci/run` and ends the output with the line that sums them up. */
+function finish(/** @type {Counts[]} */ results) {
+  const counts = addCounts(results)
+  const file = process.env['HARNEXT_COUNTS']
+  if (file) appendFileSync(file, `${counts.passed} ${counts.failed} ${counts.skipped}\n`)
   process.stdout.write(`${summaryLine(counts)}\n`)
   return counts.failed === 0 ? 0 : 1
+}
+
+function checkToRun(/** @type {string[]} */ [label = '', command = '', ...args]) {
+  return () => attempt(() => step(label, command, args, { lastLines: 200 }))
 }
 
 /** @returns {Promise<Counts>} */
@@ -52,15 +75,19 @@ async function attempt(/** @type {() => Promise<void>} */ work) {
   }
 }
 
-/** @returns {Promise<Counts[]>} */
-async function twoAtATime(/** @type {(() => Promise<Counts>)[]} */ works) {
+/**
+ * @param {number} workers
+ * @param {(() => Promise<Counts>)[]} works
+ */
+async function atOnce(workers, works) {
   const waiting = works.values()
+  /** @type {Counts[]} */
+  const results = []
   const worker = async () => {
-    const results = []
     for (const work of waiting) results.push(await work())
-    return results
   }
-  return (await Promise.all([worker(), worker()])).flat()
+  await Promise.all(Array.from({ length: workers }, worker))
+  return results
 }
 
 /** All tests of all packages in one vitest; its output is progress, its report is counted. */

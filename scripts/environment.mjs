@@ -26,7 +26,9 @@ export function missingTools(machine, versions) {
   const pnpmIsRight = machine.userAgent?.split(' ')[0] === `pnpm/${versions.pnpm}`
   const nodeIsRight = isAtLeast(machine.node, oldestNode)
   if (pnpmIsRight && nodeIsRight) return []
-  const node = nodeIsRight ? [] : [`${nodePackage(machine.platform, machine.arch)}@${versions.node}`]
+  const node = nodeIsRight
+    ? []
+    : [`${nodePackage(machine.platform, machine.arch)}@${versions.node}`]
   return [...node, `pnpm@${versions.pnpm}`]
 }
 
@@ -48,6 +50,7 @@ export function environment() {
       ...process.env,
       ...shared(),
       PATH: [...ours, process.env['PATH']].join(path.delimiter),
+      ...(process.stderr.isTTY || process.env['FORCE_COLOR'] ? {} : { NO_COLOR: '1' }),
       DO_NOT_TRACK: '1',
       NO_UPDATE_NOTIFIER: '1',
       TURBO_NO_UPDATE_NOTIFIER: '1',

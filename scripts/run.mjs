@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readArguments, UsageError } from './arguments.mjs'
 /**
  * Every root script comes through here, as `npm run <name> -- arguments` or `pnpm <name> arguments`.
  *
@@ -7,8 +8,7 @@
  * stderr, results to stdout; a wrong argument exits 2.
  */
 import { prepare } from './bootstrap.mjs'
-import { readArguments, UsageError } from './arguments.mjs'
-import { check } from './check.mjs'
+import { check, checkShared } from './check.mjs'
 import { environment, paths, unsupported } from './environment.mjs'
 import { handOver, StepError } from './step.mjs'
 
@@ -32,6 +32,10 @@ const commands = {
   async check() {
     await prepare('dependencies')
     return check()
+  },
+  async 'check:shared'() {
+    await prepare('packages')
+    return checkShared()
   },
   async bench(/** @type {string[]} */ options) {
     await prepare('packages')

@@ -2,11 +2,8 @@
 
 /** @returns {Counts} */
 export function addCounts(/** @type {Counts[]} */ all) {
-  return all.reduce((sum, next) => ({
-    passed: sum.passed + next.passed,
-    failed: sum.failed + next.failed,
-    skipped: sum.skipped + next.skipped,
-  }))
+  const total = (/** @type {keyof Counts} */ key) => all.reduce((sum, next) => sum + next[key], 0)
+  return { passed: total('passed'), failed: total('failed'), skipped: total('skipped') }
 }
 
 /** The line that programs look for; it stands alone. */

@@ -1,0 +1,10 @@
+/**
+ * What `.ci/run` checks beyond `npm test`: programs that read the folder HARNEXT_SHARED (../shared
+ * unless told), and longer samples of the seeded tests. One line each, `[label, command, ...args]`,
+ * run one after the other; without the folder they are skipped.
+ *
+ * A test that needs the folder belongs into vitest instead: it reads `process.env.HARNEXT_SHARED`
+ * and skips with a reason where that is not set.
+ * @type {[label: string, command: string, ...args: string[]][]}
+ */
+export const sharedChecks = []
