@@ -73,7 +73,8 @@ export {
   type ToolChoice,
   type ToolSpec,
 } from './model/adapter.ts'
-export { conflicts, describeEffect, isBelow, type Effect, type EffectKind } from './tool/effects.ts'
+export { describeEffect, type Effect, type EffectKind } from './tool/effects.ts'
+export { conflicts, isBelow } from './tool/waves.ts'
 export { type JsonSchema, type StandardSchema, type Validation } from './tool/schema.ts'
 export {
   ToolResult,
@@ -123,3 +124,24 @@ export type {
   SessionSummary,
   StoredSession,
 } from './session/store.ts'
+export { Agent, type ResumeOptions } from './agent/agent.ts'
+export { readInstructions, type InstructionsFile } from './agent/instructions.ts'
+export type { AgentOptions, AgentRunOptions } from './agent/options.ts'
+export { systemPrompt, type PromptContext } from './agent/system-prompt.ts'
+export { costOf } from './budget/price.ts'
+export { createLedger, type BudgetOptions, type Ledger } from './budget/ledger.ts'
+export { withRetry, type RetryOptions } from './model/retry.ts'
+export {
+  newState,
+  nextStep,
+  openCalls,
+  reduce,
+  type NextStep,
+  type RunAccount,
+  type RunState,
+} from './run/state.ts'
+export { loop, type LoopOptions, type RunEnd } from './run/loop.ts'
+export { memoryStore } from './session/memory-store.ts'
+export { fromRecord, isBarrier, isRecorded, toRecord, type LoggedEvent } from './session/record.ts'
+export { Session, loadSession, type LoadedSession } from './session/session.ts'
+export { noWorkspace } from './workspace/no-workspace.ts'

@@ -1,1 +1,11 @@
-export {}
+// For tests of agents, without a network and without a mock written by hand. Anything added here becomes public API.
+
+export {
+  call,
+  scripted,
+  type ScriptedAdapter,
+  type ScriptedAnswer,
+  type ScriptedOptions,
+  type ScriptedStep,
+} from './testing/scripted.ts'
+export { collect } from './testing/collect.ts'

@@ -4,7 +4,7 @@ import { HarnextError, asHarnextError } from '../harnext-error.ts'
 import type { AssistantMessage, AssistantPart, UserMessage } from '../messages.ts'
 import type { ModelEvent, ModelRequest, Price, ProviderAdapter } from '../model/adapter.ts'
 import { dispatch, type DispatchOptions } from '../tool/dispatch.ts'
-import type { Hook, HookView } from './hooks.ts'
+import type { Hook, HookView, Hooks } from './hooks.ts'
 import type { RunResult, RunStopReason } from './result.ts'
 import { nextStep, openCalls, reduce } from './state.ts'
 
@@ -18,6 +18,7 @@ export interface LoopOptions extends DispatchOptions {
   /** What does not change between the turns; the messages come from the state. */
   readonly request: Omit<ModelRequest, 'messages'>
   readonly maxTurns: number
+  readonly hooks: Hooks
   readonly ledger: Ledger
   readonly price: Price | null
   /** Tokens that the next request may send, at most. */

@@ -1,9 +1,12 @@
-import type { HarnextError, PermissionDenied, ToolError } from '../errors.ts'
-import type { ToolReason } from '../events.ts'
+import { MaxTurnsExceeded, PermissionDenied, ToolError, type HarnextError } from '../errors.ts'
+import type { RunIdentity, ToolReason } from '../events.ts'
 import type { Json } from '../json.ts'
-import type { Message, ToolStatus } from '../messages.ts'
+import { textOf, type Message, type ToolStatus } from '../messages.ts'
 import type { PermissionRequest } from '../permission/permission.ts'
-import type { RunUsage } from '../usage.ts'
+import { isBelow } from '../tool/waves.ts'
+import { totalTokens, type RunUsage } from '../usage.ts'
+import type { RunEnd } from './loop.ts'
+import { openCalls, type RunState } from './state.ts'
 
 /**
  * Why a run ended. `complete`: the model was done. `paused`: an answer is owed, see `pending`. `length`: the model was cut off and
@@ -61,4 +64,67 @@ export interface ToolStep {
   readonly output: string
   readonly error?: ToolError | PermissionDenied
   readonly durationMs: number
+}
+
+/** The result of a run that ended so, folded from its state. `cwd`: what changed files are relative to. */
+export function toResult(
+  state: RunState,
+  { sessionId, runId }: Pick<RunIdentity, 'sessionId' | 'runId'>,
+  cwd: string,
+  { stopReason, error, durationMs }: RunEnd,
+): RunResult {
+  const { run, messages } = state
+  const failure =
+    error ?? (stopReason === 'max_turns' ? new MaxTurnsExceeded(run.turns) : undefined)
+  return {
+    text: lastText(messages, run.from),
+    output: null,
+    steps: run.steps.map(withError),
+    filesChanged: [...run.changes].map((path) => relativeTo(cwd, path)).sort(),
+    filesChangedComplete: !run.unseenChanges,
+    usage: { ...run.usage, totalTokens: totalTokens(run.usage) },
+    sessionId,
+    runId,
+    turns: run.turns,
+    toolCalls: run.steps.length,
+    stopReason,
+    success: stopReason === 'complete',
+    cancelled: stopReason === 'cancelled',
+    ...(stopReason === 'paused' && { pending: pendingOf(state) }),
+    ...(failure && { error: failure }),
+    messages,
+    durationMs,
+  }
+}
+
+function lastText(messages: readonly Message[], from: number): string {
+  for (let index = messages.length - 1; index >= from; index--) {
+    const message = messages[index]
+    if (message?.role === 'assistant') return textOf(message.content)
+  }
+  return ''
+}
+
+function withError(step: ToolStep): ToolStep {
+  if (step.status === 'ok') return step
+  const error =
+    step.status === 'denied'
+      ? new PermissionDenied(step.tool, step.output)
+      : new ToolError(step.tool, step.output)
+  return { ...step, error }
+}
+
+function pendingOf(state: RunState): readonly PermissionRequest[] {
+  return openCalls(state).flatMap(({ id }) => {
+    const request = state.requests.get(id)
+    if (!request) return []
+    const { type: _, ...pending } = request
+    return [pending]
+  })
+}
+
+/** Paths with `/`; `cwd` itself is `.`. */
+function relativeTo(cwd: string, path: string): string {
+  if (path === cwd) return '.'
+  return isBelow(path, cwd) ? path.slice(cwd.endsWith('/') ? cwd.length : cwd.length + 1) : path
 }

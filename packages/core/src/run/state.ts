@@ -6,71 +6,60 @@ import type {
   ToolStartEvent,
 } from '../events.ts'
 import type { Message, ToolCallPart, ToolMessage } from '../messages.ts'
-import type { ToolSpec } from '../model/adapter.ts'
 import type { PermissionRule } from '../permission/permission.ts'
+import type { LoggedEvent } from '../session/record.ts'
 import type { ProcessIdentity } from '../tool/workspace.ts'
 import { addUsage, zeroUsage, type Usage } from '../usage.ts'
 import type { ToolStep } from './result.ts'
 
 // What a log folds to. The live loop and a resumed one use the same fold, so that they cannot disagree.
 
+/** Changed by `reduce` alone. */
 export interface RunState {
   /** Keeps its identity while the history only grows, so that adapters may cache by it. */
-  readonly messages: readonly Message[]
+  messages: Message[]
   /** Turns of the whole conversation: with a call's id it makes the idempotency key. */
-  readonly turn: number
+  turn: number
   /** Of the last run that began. */
-  readonly runId: string
-  readonly run: RunAccount
+  runId: string
+  /** It has no `run_end` yet: it is under way, or its process died. */
+  open: boolean
+  run: RunAccount
   /** Calls whose intent is known and whose outcome is not. */
-  readonly intents: ReadonlyMap<string, ToolStartEvent>
-  readonly requests: ReadonlyMap<string, PermissionRequestEvent>
+  readonly intents: Map<string, ToolStartEvent>
+  readonly requests: Map<string, PermissionRequestEvent>
   /** Answers, so that nobody is asked twice. */
-  readonly decisions: ReadonlyMap<string, PermissionDecisionEvent>
+  readonly decisions: Map<string, PermissionDecisionEvent>
   /** Outcomes that wait for an earlier call of their turn. */
-  readonly outcomes: ReadonlyMap<string, ToolMessage>
+  readonly outcomes: Map<string, ToolMessage>
   /** Processes of calls whose outcome is not known. */
-  readonly processes: ReadonlyMap<string, ProcessIdentity>
+  readonly processes: Map<string, ProcessIdentity>
   /** What a person has permitted for the rest of the session. */
-  readonly grants: readonly PermissionRule[]
-  readonly prompt: {
-    readonly hash: string
-    readonly system: string
-    readonly tools: readonly ToolSpec[]
-  } | null
-  readonly children: ReadonlyMap<string, RunState>
+  readonly grants: PermissionRule[]
+  prompt: Extract<RunEvent, { type: 'prompt' }> | null
+  readonly children: Map<string, RunState>
 }
 
 /** Since `run_start`, across crashes: a resumed run neither renews an allowance nor has a shorter result. */
 export interface RunAccount {
-  readonly turns: number
-  readonly usage: Usage
-  /** Reserved by the turn that has no `usage` yet. Counts as spent when the process died in it. */
-  readonly reservedUsd: number
-  readonly steps: readonly ToolStep[]
-  readonly changes: ReadonlySet<string>
+  turns: number
+  usage: Usage
+  /** Reserved by turns that never told their usage. Counts as spent when the process died in one. */
+  reservedUsd: number
+  readonly steps: ToolStep[]
+  readonly changes: Set<string>
   /** A call may have changed files that nobody saw. */
-  readonly unseenChanges: boolean
+  unseenChanges: boolean
   /** Where in `messages` the run begins. */
-  readonly from: number
+  from: number
 }
-
-type Mutable<T> =
-  T extends ReadonlyMap<infer K, infer V>
-    ? Map<K, V>
-    : T extends ReadonlySet<infer V>
-      ? Set<V>
-      : T extends readonly (infer V)[]
-        ? V[]
-        : T
-type Writable<T> = { -readonly [K in keyof T]: Mutable<T[K]> }
-type State = Omit<Writable<RunState>, 'run'> & { run: Writable<RunAccount> }
 
 export function newState(history: readonly Message[] = []): RunState {
   return {
     messages: history.map(frozen),
     turn: 0,
     runId: '',
+    open: false,
     run: newAccount(history.length),
     intents: new Map(),
     requests: new Map(),
@@ -83,7 +72,7 @@ export function newState(history: readonly Message[] = []): RunState {
   }
 }
 
-function newAccount(from: number): Writable<RunAccount> {
+function newAccount(from: number): RunAccount {
   return {
     turns: 0,
     usage: zeroUsage,
@@ -99,19 +88,23 @@ function newAccount(from: number): Writable<RunAccount> {
  * Folds one event into `state`, which is the accumulator of the fold and is changed in place. Depends on nothing but its arguments,
  * and takes constant time. What is not a fact (deltas, progress, warnings) changes nothing.
  */
-export function reduce(state: RunState, event: RunEvent): void {
-  if (event.agentPath?.length) reduceChild(state as State, event, event.agentPath)
-  else reduceOwn(state as State, event)
+export function reduce(state: RunState, event: RunEvent | LoggedEvent): void {
+  if (event.agentPath?.length) reduceChild(state, event, event.agentPath)
+  else reduceOwn(state, event)
 }
 
-function reduceOwn(state: State, event: RunEvent): void {
+function reduceOwn(state: RunState, event: RunEvent | LoggedEvent): void {
   switch (event.type) {
     case 'run_start':
       state.run = newAccount(state.messages.length)
       state.runId = event.runId
+      state.open = true
       break
     case 'run_resumed':
-      state.runId = event.runId
+      state.open = true
+      break
+    case 'run_end':
+      state.open = false
       break
     case 'message':
       reduceMessage(state, event.message)
@@ -158,7 +151,6 @@ function reduceOwn(state: State, event: RunEvent): void {
     case 'tool_call':
     case 'tool_progress':
     case 'turn_end':
-    case 'run_end':
     case 'error':
     case 'warning':
     case 'retry':
@@ -172,7 +164,7 @@ function reduceOwn(state: State, event: RunEvent): void {
   }
 }
 
-function reduceMessage(state: State, message: Message): void {
+function reduceMessage(state: RunState, message: Message): void {
   if (message.role === 'assistant') {
     // Vendors may use an id again in a later turn.
     for (const map of [
@@ -187,7 +179,7 @@ function reduceMessage(state: State, message: Message): void {
   state.messages.push(frozen(message))
 }
 
-function reduceResult(state: State, event: ToolResultEvent): void {
+function reduceResult(state: RunState, event: ToolResultEvent): void {
   const call = openCalls(state).find(({ id }) => id === event.id)
   if (!call || state.outcomes.has(event.id)) return
   const args = state.intents.get(event.id)?.args ?? call.args
@@ -212,7 +204,11 @@ function stepOf(event: ToolResultEvent, args: ToolStep['args']): ToolStep {
   return { id, tool, args, status, ...(reason && { reason }), output, durationMs }
 }
 
-function reduceChild(state: State, event: RunEvent, path: readonly string[]): void {
+function reduceChild(
+  state: RunState,
+  event: RunEvent | LoggedEvent,
+  path: readonly string[],
+): void {
   const [id = '', ...agentPath] = path
   // A run's usage includes its children.
   if (event.type === 'usage') state.run.usage = addUsage(state.run.usage, event)

@@ -25,43 +25,6 @@ export type Effect =
 
 export type EffectKind = Effect['kind']
 
-/** Whether two calls of one turn must not run side by side. Symmetric. */
-export function conflicts(a: readonly Effect[], b: readonly Effect[]): boolean {
-  return a.some((x) => b.some((y) => clash(x, y) || clash(y, x)))
-}
-
-function clash(x: Effect, y: Effect): boolean {
-  switch (x.kind) {
-    case 'write':
-      return y.kind === 'execute' || ((y.kind === 'write' || y.kind === 'read') && overlaps(x, y))
-    case 'unknown':
-      return y.kind !== 'spawn' && y.kind !== 'network'
-    case 'read':
-    case 'execute':
-    case 'network':
-    case 'spawn':
-      return false
-  }
-}
-
-type PathEffect = Extract<Effect, { kind: 'read' | 'write' }>
-
-function overlaps(a: PathEffect, b: PathEffect): boolean {
-  return (
-    a.target === b.target ||
-    (a.tree === true && isBelow(b.target, a.target)) ||
-    (b.tree === true && isBelow(a.target, b.target)) ||
-    // A write may create or remove the folder that the other path lies in.
-    isBelow(a.target, b.target) ||
-    isBelow(b.target, a.target)
-  )
-}
-
-/** Whether `path` lies strictly below `folder`, by segments. */
-export function isBelow(path: string, folder: string): boolean {
-  return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
-}
-
 /** One line for a person: `write src/a.ts`, `execute npm test`. */
 export function describeEffect(effect: Effect): string {
   if (effect.kind === 'unknown') return effect.detail ? `unknown (${effect.detail})` : 'unknown'

@@ -1,24 +1,19 @@
-import type { RunEvent, ToolReason, ToolResultEvent, ToolStartEvent } from '../events.ts'
+import type { RunEvent, ToolReason, ToolResultEvent } from '../events.ts'
 import { HarnextError, messageOf } from '../harnext-error.ts'
-import type { Json } from '../json.ts'
 import type { ToolPart, ToolStatus } from '../messages.ts'
-import type { DispatchOptions } from './dispatch.ts'
-import type { Effect } from './effects.ts'
+import type { DispatchOptions, PlannedCall } from './dispatch.ts'
 import type { Merge } from './merge.ts'
-import type { Tool, ToolContext, ToolResultLike } from './tool.ts'
-
-/** A call that was decided: what it would do is known, and it is allowed to. */
-export interface PlannedCall {
-  readonly tool: Tool
-  readonly start: ToolStartEvent
-  /** As `execute` takes them. */
-  readonly args: unknown
-  /** Its intent was on record already when this process took the run over. */
-  readonly recovering: boolean
-}
+import type { ToolContext, ToolResultLike } from './tool.ts'
 
 /** What ignores the signal is left behind after this many milliseconds. */
 const GRACE_MS = 200
+
+interface Outcome {
+  readonly status: ToolStatus
+  readonly content: readonly ToolPart[]
+  readonly reason?: ToolReason
+  readonly changes?: readonly string[]
+}
 
 /** Runs one call to its outcome, which it emits. Never rejects. */
 export async function executeCall(
@@ -29,53 +24,50 @@ export async function executeCall(
 ): Promise<void> {
   const { start } = planned
   const startedAt = options.clock()
-  const context = contextOf(options, start, signal, events)
+  const context: ToolContext = {
+    ...staticContext(options, start, signal),
+    effects: start.effects,
+    emit: events.emit,
+    progress: (update) => events.emitLatest({ type: 'tool_progress', id: start.id, update }),
+    authorize: (effects) => options.gate.authorize(start, effects, events.emit),
+  }
   const outcome = await untilAborted(attempt(options, planned, context), signal).catch(
     (error: unknown) => (signal.aborted ? undefined : failure(error)),
   )
-  const result = outcome ?? interrupted('cancelled')
-  const reason =
-    result.reason ?? (signal.aborted && result.status === 'error' ? 'cancelled' : undefined)
+  const { status, content, changes, reason } = outcome ?? interrupted('cancelled')
+  const why = reason ?? (signal.aborted && status === 'error' ? 'cancelled' : undefined)
+  const durationMs = Math.max(0, options.clock() - startedAt)
   const event = {
-    ...resultEvent(start, result.status, result.content, reason),
-    ...(result.changes && { changes: result.changes }),
-    durationMs: Math.max(0, options.clock() - startedAt),
+    ...resultEvent(start, status, content, why),
+    ...(changes && { changes }),
+    durationMs,
   }
   // Rejects only when the consumer has left: then nobody records anything any more.
   await events.emit(event).catch(() => {})
 }
 
-interface Outcome {
-  readonly status: ToolStatus
-  readonly content: readonly ToolPart[]
-  readonly reason?: ToolReason
-  readonly changes?: readonly string[]
-}
-
 async function attempt(
   options: DispatchOptions,
-  planned: PlannedCall,
+  { tool, args, start, recovering }: PlannedCall,
   context: ToolContext,
 ): Promise<Outcome> {
-  const { tool, args, start } = planned
-  if (planned.recovering) {
+  if (recovering) {
     const leftover = options.state.processes.get(start.id)
     if (leftover) await options.workspace.endProcess(leftover)
-    if (context.signal.aborted) return interrupted('unknown')
+    if (context.signal.aborted || tool.recovery === 'report') return interrupted('unknown')
     if (typeof tool.recovery === 'function') {
       const settled = await tool.recovery(args, context)
       if (settled !== 'rerun') return toOutcome(settled)
-    } else if (tool.recovery === 'report') return interrupted('unknown')
+    }
   }
   return toOutcome(await tool.execute(args, context))
 }
 
 function toOutcome({ output, isError, content, changes }: ToolResultLike): Outcome {
+  const text = typeof output === 'string' ? output : JSON.stringify(output)
   return {
     status: isError ? 'error' : 'ok',
-    content: content ?? [
-      { type: 'text', text: typeof output === 'string' ? output : JSON.stringify(output) },
-    ],
+    content: content ?? [{ type: 'text', text }],
     ...(changes?.length && { changes }),
   }
 }
@@ -90,46 +82,29 @@ function failure(error: unknown): Outcome {
 }
 
 const interruptions = {
-  cancelled: 'Cancelled while it ran. ',
-  unknown: 'The process that ran this call died before its outcome was recorded. ',
+  cancelled: 'Cancelled while it ran.',
+  unknown: 'The process that ran this call died before its outcome was recorded.',
 }
 function interrupted(reason: keyof typeof interruptions): Outcome {
-  const text = `${interruptions[reason]}The outcome is unknown: it may have taken effect wholly, in part, or not at all. Check before you rely on it or repeat it.`
+  const text = `${interruptions[reason]} The outcome is unknown: it may have taken effect wholly, in part, or not at all. Check before you rely on it or repeat it.`
   return { status: 'error', content: [{ type: 'text', text }], reason }
-}
-
-function contextOf(
-  options: DispatchOptions,
-  start: ToolStartEvent,
-  signal: AbortSignal,
-  events: Merge,
-): ToolContext {
-  return {
-    ...staticContext(options, start.id, start.idempotencyKey, signal, start.effects),
-    emit: events.emit,
-    progress: (update: Json) => events.emitLatest({ type: 'tool_progress', id: start.id, update }),
-    authorize: (effects) => options.authorize(start, effects, events.emit),
-  }
 }
 
 /** The context of `effects`, which runs before anything was decided: it cannot put anything into the run. */
 export function staticContext(
-  options: DispatchOptions,
-  callId: string,
-  idempotencyKey: string,
+  { workspace, identity, agentPath }: DispatchOptions,
+  call: { readonly id: string; readonly idempotencyKey: string },
   signal: AbortSignal,
-  effects: readonly Effect[] = [],
 ): ToolContext {
-  const { workspace, identity, agentPath } = options
   const tooEarly = () => Promise.reject(new HarnextError('A call can do this only while it runs.'))
   return {
     signal,
     workspace,
-    callId,
+    callId: call.id,
     sessionId: identity.sessionId,
     agentPath,
-    idempotencyKey,
-    effects,
+    idempotencyKey: call.idempotencyKey,
+    effects: [],
     authorize: tooEarly,
     progress: () => {},
     emit: tooEarly,
@@ -138,28 +113,15 @@ export function staticContext(
 
 /** The outcome as an event; `output` is the text of `content`. */
 export function resultEvent(
-  call: { readonly id: string; readonly tool: string },
+  { id, tool }: { readonly id: string; readonly tool: string },
   status: ToolStatus,
-  content: string | readonly ToolPart[],
+  text: string | readonly ToolPart[],
   reason?: ToolReason,
 ): ToolResultEvent & RunEvent {
-  const parts: readonly ToolPart[] =
-    typeof content === 'string' ? [{ type: 'text', text: content }] : content
-  const { id, tool } = call
-  return {
-    type: 'tool_result',
-    id,
-    tool,
-    status,
-    content: parts,
-    output: outputOf(parts),
-    ...(reason && { reason }),
-    durationMs: 0,
-  }
-}
-
-function outputOf(content: readonly ToolPart[]): string {
-  return content.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  const content: readonly ToolPart[] = typeof text === 'string' ? [{ type: 'text', text }] : text
+  const output = content.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  const why = reason && { reason }
+  return { type: 'tool_result', id, tool, status, content, output, ...why, durationMs: 0 }
 }
 
 /** `undefined` when the signal aborted and the work did not end within the grace period. */
@@ -167,17 +129,15 @@ export async function untilAborted<T>(
   work: Promise<T>,
   signal: AbortSignal,
 ): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
   let timer: ReturnType<typeof setTimeout> | undefined
-  let onAbort = (): void => {}
-  const aborted = new Promise<undefined>((resolve) => {
-    onAbort = () => {
-      timer = setTimeout(() => resolve(undefined), GRACE_MS)
-    }
-  })
+  const onAbort = (): void => {
+    timer = setTimeout(() => resolve(undefined), GRACE_MS)
+  }
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
   try {
-    return await Promise.race([work, aborted])
+    return await Promise.race([work, promise])
   } finally {
     signal.removeEventListener('abort', onAbort)
     clearTimeout(timer)

@@ -1,0 +1,132 @@
+import type { Message } from '../messages.ts'
+import { createAsker, toAnswer, type Asker } from '../permission/answer.ts'
+import type { PermissionAnswer } from '../permission/permission.ts'
+import { drive } from '../run/drive.ts'
+import { toResult } from '../run/result.ts'
+import type { Run } from '../run/run.ts'
+import { newState } from '../run/state.ts'
+import { newId } from './hash.ts'
+import { inputEvents } from './input.ts'
+import { checkOptions, type AgentOptions, type AgentRunOptions } from './options.ts'
+import { startRun } from './start.ts'
+
+export interface ResumeOptions extends AgentRunOptions {
+  /** Answers to the requests that were open, by the id of their call. The others are asked again. */
+  readonly decisions?: { readonly [callId: string]: PermissionAnswer }
+}
+
+/**
+ * A model with tools and permissions, without a memory of its own: a run takes the history it goes on from and gives back the longer
+ * one. With a `store`, every fact is on record before it has consequences, and `resume` goes on after a crash or a pause.
+ *
+ * @example
+ * const agent = new Agent({ name: 'helper', adapter, model: 'claude-sonnet-5', tools: [add] })
+ * const { text } = await agent.run([], 'What is 2 + 3?').result
+ */
+export class Agent {
+  readonly name: string
+  readonly #options: AgentOptions
+  readonly #runs = new Set<Run>()
+
+  /** Throws `ConfigError`. */
+  constructor(options: AgentOptions) {
+    checkOptions(options)
+    this.name = options.name
+    this.#options = options
+  }
+
+  /**
+   * Begins a run. Throws `ConfigError` at once; whatever happens later is in the run's events and result. With a session that is there
+   * already, `history` must be empty: what the log holds is the history.
+   */
+  run(
+    history: readonly Message[],
+    input: string | readonly Message[],
+    options: AgentRunOptions = {},
+  ): Run {
+    return this.#drive(options, { history, input: inputEvents(input) })
+  }
+
+  /** Goes on with a run that a crash or a pause left open. A session that is not there is an error of the run. */
+  resume(sessionId: string, options: ResumeOptions = {}): Run {
+    return this.#drive({ ...options, session: sessionId }, { decisions: options.decisions ?? {} })
+  }
+
+  /** Cancels the runs that are under way and waits for their end. */
+  async close(): Promise<void> {
+    const runs = [...this.#runs]
+    for (const run of runs) run.cancel('The agent was closed.')
+    await Promise.all(runs.map(({ result }) => result))
+  }
+
+  #drive(overrides: AgentRunOptions, from: RunFrom): Run {
+    const { session, signal, ...rest } = overrides
+    const options: AgentOptions = { ...this.#options, ...defined(rest) }
+    checkOptions(options)
+    const id = newId('run')
+    const sessionId = session ?? newId('sess')
+    const aborter = new AbortController()
+    const unlink = link(signal, aborter)
+    const asker = createAsker(options.onPermission, [])
+    const steering: string[] = []
+    const decisions = new Map(Object.entries(from.decisions ?? {}))
+    const run = drive({
+      id,
+      sessionId,
+      aborter,
+      start: () =>
+        startRun({
+          options,
+          from,
+          identity: { runId: id, sessionId },
+          signal: aborter.signal,
+          asker: prepared(asker, decisions),
+          steering,
+        }),
+      failed: (end) => toResult(newState(), { sessionId, runId: id }, '', end),
+      respond: asker.respond,
+      steer: (text) => void steering.push(text),
+      shows: (event) => options.subagents === true || !event.agentPath?.length,
+    })
+    this.#runs.add(run)
+    void run.result.then(() => {
+      this.#runs.delete(run)
+      unlink()
+      asker.close()
+    })
+    return run
+  }
+}
+
+/** Where a run begins: a history with an input, or a log that is gone on with. */
+export interface RunFrom {
+  readonly history?: readonly Message[]
+  readonly input?: ReturnType<typeof inputEvents>
+  readonly decisions?: { readonly [callId: string]: PermissionAnswer }
+}
+
+/** Answers that came while nobody ran are used once, before anybody is asked. */
+function prepared(asker: Asker, decisions: Map<string, PermissionAnswer>): Asker {
+  return {
+    ...asker,
+    ask(event) {
+      const answer = decisions.get(event.id)
+      if (answer === undefined) return asker.ask(event)
+      decisions.delete(event.id)
+      return Promise.resolve(toAnswer(answer))
+    },
+  }
+}
+
+function link(signal: AbortSignal | undefined, aborter: AbortController): () => void {
+  if (!signal) return () => {}
+  const onAbort = (): void => aborter.abort(signal.reason)
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  return () => signal.removeEventListener('abort', onAbort)
+}
+
+/** An option that is explicitly undefined is one that was not given. */
+function defined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
+}

@@ -1,0 +1,72 @@
+import { ConfigError } from '../errors.ts'
+import type { ProviderAdapter } from '../model/adapter.ts'
+import { normaliseMode } from '../permission/modes.ts'
+import type { RunOptions } from '../run/options.ts'
+
+type Shared =
+  | 'store'
+  | 'tools'
+  | 'toolChoice'
+  | 'permissionMode'
+  | 'rules'
+  | 'policies'
+  | 'onPermission'
+  | 'maxTurns'
+  | 'maxOutputTokens'
+  | 'maxRetries'
+  | 'timeout'
+  | 'systemPrompt'
+  | 'appendSystemPrompt'
+  | 'instructions'
+  | 'hooks'
+  | 'budget'
+  | 'effort'
+  | 'params'
+  | 'metadata'
+  | 'workspace'
+  | 'price'
+  | 'subagents'
+
+export interface AgentOptions extends Pick<RunOptions, Shared> {
+  /** Who it is, in messages and in the lock of a session. */
+  readonly name: string
+  readonly adapter: ProviderAdapter
+  readonly model: string
+}
+
+/** What a call may set differently. */
+export interface AgentRunOptions extends Partial<Omit<AgentOptions, 'name'>> {
+  /** The id of a session of `store`: one that is there goes on, another begins. Absent with a store: a new one. */
+  readonly session?: string
+  readonly signal?: AbortSignal
+}
+
+/** Throws `ConfigError` for a value that makes no sense, and names it. */
+export function checkOptions(options: AgentOptions): void {
+  normaliseMode(options.permissionMode ?? 'auto')
+  for (const name of ['maxTurns', 'maxOutputTokens', 'timeout'] as const)
+    checkNumber(name, options[name], 1)
+  checkNumber('maxRetries', options.maxRetries, 0)
+  if (!options.model) throw new ConfigError('An agent needs the option `model`, the id of a model.')
+  const names = (options.tools ?? []).map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new ConfigError(`Two tools have the name ${twice}.`)
+  if (options.budget?.onExceeded === 'ask')
+    throw new ConfigError("budget.onExceeded: 'ask' is not supported yet; use 'abort'.")
+  checkPrice(options)
+}
+
+function checkNumber(name: string, value: number | undefined, least: number): void {
+  if (value !== undefined && !(Number.isInteger(value) && value >= least))
+    throw new ConfigError(
+      `${name} must be a whole number of at least ${least}; got ${String(value)}.`,
+    )
+}
+
+function checkPrice({ budget, price, adapter, model }: AgentOptions): void {
+  if (budget?.maxCostUsd === undefined || budget.allowUnpriced) return
+  if (price?.(adapter.id, model)) return
+  throw new ConfigError(
+    `No price is known for ${adapter.id}/${model}, so a cost limit cannot be kept. Give the option \`price\`, limit the tokens instead, or set budget.allowUnpriced.`,
+  )
+}

@@ -1,0 +1,187 @@
+import { PermissionDenied, messageOf } from '../errors.ts'
+import type {
+  Batch,
+  PermissionDecisionEvent,
+  PermissionRequestEvent,
+  RunEvent,
+  ToolStartEvent,
+} from '../events.ts'
+import type { Json } from '../json.ts'
+import type { ToolCallPart } from '../messages.ts'
+import type { Hooks } from '../run/hooks.ts'
+import type { RunState } from '../run/state.ts'
+import type { FailedCall, PreparedCall } from '../tool/dispatch.ts'
+import type { Effect } from '../tool/effects.ts'
+import { untilAborted } from '../tool/execute.ts'
+import type { Answer } from './answer.ts'
+import { decide } from './decide.ts'
+import type { DecideInput, Verdict } from './permission.ts'
+import { rulesToRemember } from './remember.ts'
+
+/** Stands before every call: hooks, the engine, and the person, in this order. */
+export interface Gate {
+  /**
+   * Whether a call may run, and with which arguments. Yields the request and the decision. `null`: the answer is deferred, the call
+   * stays open. A decision that is on record is used again.
+   */
+  permit(call: ToolCallPart, prepare: Prepare): AsyncGenerator<Batch, Permitted, undefined>
+  /** For what shows up while a call runs. Throws `PermissionDenied`. */
+  authorize(
+    start: ToolStartEvent,
+    effects: readonly Effect[],
+    emit: (event: RunEvent) => Promise<void>,
+  ): Promise<void>
+}
+export type Prepare = (args: Json) => Promise<PreparedCall | FailedCall>
+export type Permitted = PreparedCall | FailedCall | { readonly denied: string } | null
+
+export interface GateOptions extends Omit<DecideInput, 'call' | 'effects'> {
+  readonly state: RunState
+  readonly hooks: Hooks
+  readonly signal: AbortSignal
+  /** `null`: there is nobody. */
+  ask(request: PermissionRequestEvent): Promise<Answer | null>
+}
+
+export function createGate(options: GateOptions): Gate {
+  return {
+    permit: (call, prepare) => permit(options, call, prepare),
+    authorize: (start, effects, emit) => authorize(options, start, effects, emit),
+  }
+}
+
+async function* permit(
+  options: GateOptions,
+  call: ToolCallPart,
+  prepare: Prepare,
+): AsyncGenerator<Batch, Permitted, undefined> {
+  const recorded = options.state.decisions.get(call.id)
+  if (recorded?.decision === 'deny') return { denied: denialText(recorded) }
+  if (recorded) return prepare(recorded.args ?? call.args)
+  const hooked = await beforeTool(options, call)
+  if ('deny' in hooked) {
+    yield [
+      {
+        type: 'permission_decision',
+        id: call.id,
+        decision: 'deny',
+        tier: 'rule',
+        by: 'hook',
+        message: hooked.deny,
+      },
+    ]
+    return { denied: hooked.deny }
+  }
+  const prepared = await prepare(hooked.args)
+  if ('failed' in prepared) return prepared
+  const verdict = verdictOn(options, prepared.start, prepared.start.effects)
+  if (verdict.decision !== 'ask') {
+    const event = decisionEvent(call.id, verdict, verdict.decision, 'engine')
+    yield [event]
+    return event.decision === 'allow' ? prepared : { denied: denialText(event) }
+  }
+  const request = requestOf(prepared.start, prepared.start.effects, verdict)
+  if (!options.state.requests.has(call.id)) yield [request]
+  const answer = await untilAborted(options.ask(request), options.signal)
+  if (answer?.decision === 'defer') return null
+  const { event, granted } = await answered(options, prepared, prepare, verdict, answer ?? null)
+  yield [event]
+  return event.decision === 'allow' ? granted : { denied: denialText(event) }
+}
+
+/** The answer as a decision. Changed arguments are decided again: a person answers an ask, never a deny. */
+async function answered(
+  options: GateOptions,
+  prepared: PreparedCall,
+  prepare: Prepare,
+  verdict: Verdict,
+  answer: Answer | null,
+): Promise<{ readonly event: PermissionDecisionEvent; readonly granted: PreparedCall }> {
+  const { id, tool } = prepared.start
+  const deny = (by: PermissionDecisionEvent['by'], message: string) => ({
+    event: { ...decisionEvent(id, verdict, 'deny', by), message },
+    granted: prepared,
+  })
+  if (!answer) return deny('nobody', verdict.reason)
+  if (answer.decision !== 'allow')
+    return deny('user', answer.message ?? 'The user declined this call.')
+  const granted = answer.args === undefined ? prepared : await prepare(answer.args)
+  if ('failed' in granted)
+    return deny('user', `The arguments that the user put in: ${granted.failed}`)
+  const again =
+    answer.args === undefined ? verdict : verdictOn(options, granted.start, granted.start.effects)
+  if (again.decision === 'deny') return deny('engine', again.reason)
+  const remember =
+    answer.remember && again.tier !== 'floor' ? rulesToRemember(granted.start.effects, tool) : []
+  const event: PermissionDecisionEvent = {
+    ...decisionEvent(id, again, 'allow', 'user'),
+    ...(answer.args !== undefined && { args: answer.args }),
+    ...(answer.message !== undefined && { message: answer.message }),
+    ...(remember.length && { remember }),
+  }
+  return { event, granted }
+}
+
+async function authorize(
+  options: GateOptions,
+  start: ToolStartEvent,
+  effects: readonly Effect[],
+  emit: (event: RunEvent) => Promise<void>,
+): Promise<void> {
+  const verdict = verdictOn(options, start, effects)
+  if (verdict.decision === 'allow') return
+  const rule = verdict.rule === undefined ? {} : { rule: verdict.rule }
+  if (verdict.decision === 'deny') throw new PermissionDenied(start.tool, verdict.reason, rule)
+  const request = requestOf(start, effects, verdict)
+  await emit(request)
+  const answer = await untilAborted(options.ask(request), options.signal)
+  if (answer?.decision === 'allow') return
+  throw new PermissionDenied(start.tool, answer?.message ?? verdict.reason, rule)
+}
+
+function verdictOn(
+  options: GateOptions,
+  { tool, args }: ToolStartEvent,
+  effects: readonly Effect[],
+): Verdict {
+  const rules = [...(options.rules ?? []), ...options.state.grants]
+  return decide({ ...options, rules, call: { tool, args }, effects })
+}
+
+function requestOf(
+  { id, tool, args }: ToolStartEvent,
+  effects: readonly Effect[],
+  { reason }: Verdict,
+): PermissionRequestEvent {
+  return { type: 'permission_request', id, tool, args, effects, reason }
+}
+
+function decisionEvent(
+  id: string,
+  { tier, rule, reason }: Verdict,
+  decision: 'allow' | 'deny',
+  by: PermissionDecisionEvent['by'],
+): PermissionDecisionEvent {
+  const why = {
+    ...(rule !== undefined && { rule }),
+    ...(decision === 'deny' && { message: reason }),
+  }
+  return { type: 'permission_decision', id, decision, tier, by, ...why }
+}
+
+function denialText({ message, rule }: PermissionDecisionEvent): string {
+  return message ?? (rule === undefined ? 'It was denied.' : `The rule ${rule} denies it.`)
+}
+
+/** What a hook throws denies: a guard that fails must not let anything pass. */
+async function beforeTool(
+  { hooks, signal }: GateOptions,
+  { id, tool, args }: ToolCallPart,
+): Promise<{ readonly deny: string } | { readonly args: Json }> {
+  if (!hooks.beforeTool) return { args }
+  try {
+    return (await hooks.beforeTool({ id, tool, args, signal })) ?? { args }
+  } catch (error) {
+    return { deny: `The hook before this call failed: ${messageOf(error)}` }
+  }
+}

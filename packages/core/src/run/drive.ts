@@ -1,0 +1,129 @@
+import { asHarnextError, HarnextError, type ErrorOptions } from '../errors.ts'
+import type { Batch, RunEvent } from '../events.ts'
+import type { PermissionAnswer } from '../permission/permission.ts'
+import type { RunEnd } from './loop.ts'
+import { createOutbox } from './outbox.ts'
+import type { RunResult } from './result.ts'
+import type { Run } from './run.ts'
+
+export interface DriveOptions {
+  readonly id: string
+  readonly sessionId: string
+  readonly aborter: AbortController
+  /** Opens what the run needs. What it throws is the run's error. */
+  start(): Promise<StartedRun>
+  /** The result of a run that could not begin. */
+  failed(end: RunEnd): RunResult
+  respond(callId: string, answer: PermissionAnswer): void
+  steer(text: string): void
+  /** Whether an event is for the reader. */
+  shows(event: RunEvent): boolean
+}
+
+export interface StartedRun {
+  readonly batches: AsyncGenerator<Batch, void, undefined>
+  /** Resolves when the batch is on record, before the loop is asked for more; nothing to wait for where there is no store. */
+  record?(batch: Batch): Promise<void> | undefined
+  /** Told to the reader after the first batch. */
+  readonly notices?: Batch
+  /** Releases what `start` opened. Called once, before the reader sees `run_end`. */
+  close(): Promise<void>
+  result(end: RunEnd): RunResult
+}
+
+/**
+ * Drives a run: pulls the loop at full speed, records each batch, then hands it on. Not the reader drives: what a tool did is on record
+ * although nobody reads. One `next()` at a time, and nothing in between reads ahead. A reader that leaves cancels the run.
+ */
+export function drive(options: DriveOptions): Run {
+  const outbox = createOutbox()
+  let taken = false
+  const result = driveToEnd(options, (batch) =>
+    outbox.push(batch.every(options.shows) ? batch : batch.filter(options.shows)),
+  ).finally(() => outbox.end())
+
+  const cancel = (reason?: string): void =>
+    options.aborter.abort(
+      new HarnextError(reason ?? 'The run was cancelled.', {
+        code: 'cancelled',
+      } satisfies ErrorOptions),
+    )
+  return {
+    id: options.id,
+    sessionId: options.sessionId,
+    result,
+    get text() {
+      return result.then(({ text }) => text)
+    },
+    steer: options.steer,
+    respond: options.respond,
+    cancel,
+    [Symbol.asyncIterator]() {
+      if (taken) throw new HarnextError('The events of a run can be read once.', { code: 'usage' })
+      taken = true
+      return {
+        next: outbox.next,
+        async return() {
+          cancel('The reader left.')
+          await result
+          return { value: undefined, done: true }
+        },
+      }
+    },
+  }
+}
+
+async function driveToEnd(options: DriveOptions, show: (batch: Batch) => void): Promise<RunResult> {
+  let started: StartedRun | undefined
+  let result: RunResult | undefined
+  let thrown: unknown
+  let last: Batch = []
+  try {
+    started = await options.start()
+    let notices = started.notices ?? []
+    for (;;) {
+      const { value: batch, done } = await started.batches.next()
+      if (done) break
+      const recorded = started.record?.(batch)
+      if (recorded) await recorded
+      const end = batch.at(-1)
+      if (end?.type === 'run_end') {
+        result = end.result as RunResult
+        last = batch
+        break
+      }
+      show(batch)
+      if (notices.length) show(notices)
+      notices = []
+    }
+  } catch (error) {
+    thrown = error
+  }
+  // Where the store failed nothing of the loop may go on: its end is shown, but it cannot be on record.
+  const failure = await closed(started, thrown)
+  if (failure === undefined && result) {
+    show(last)
+    return result
+  }
+  const error = asHarnextError(failure ?? new HarnextError('The loop ended without run_end.'))
+  const end: RunEnd = { stopReason: 'error', error, durationMs: 0 }
+  const failed = started ? started.result(end) : options.failed(end)
+  show([
+    { type: 'error', error },
+    { type: 'run_end', result: failed },
+  ])
+  return failed
+}
+
+/** Ends the loop, then gives back what was opened. The first failure counts. */
+async function closed(started: StartedRun | undefined, thrown: unknown): Promise<unknown> {
+  let failure = thrown
+  for (const step of [() => started?.batches.return(), () => started?.close()]) {
+    try {
+      await step()
+    } catch (error) {
+      failure ??= error
+    }
+  }
+  return failure
+}

@@ -1,0 +1,119 @@
+import { SessionNotFound } from '../errors.ts'
+import type { Batch, RunEvent } from '../events.ts'
+import { newState, reduce, type RunState } from '../run/state.ts'
+import { fromRecord, isBarrier, isRecorded, toRecord, type LoggedEvent } from './record.ts'
+import type {
+  SessionHeader,
+  SessionLease,
+  SessionRecord,
+  SessionStore,
+  StoredSession,
+} from './store.ts'
+
+/** A session that was read: its log, and what the log folds to. */
+export interface LoadedSession extends StoredSession {
+  readonly state: RunState
+  readonly events: readonly LoggedEvent[]
+}
+
+/** Reads a session without touching it. Throws `SessionNotFound`. */
+export async function loadSession(store: SessionStore, id: string): Promise<LoadedSession> {
+  const stored = await store.read(id)
+  const events = stored.records.flatMap((record) => fromRecord(record) ?? [])
+  return { ...stored, events, state: fold(events) }
+}
+
+function fold(events: readonly LoggedEvent[]): RunState {
+  const state = newState()
+  for (const event of events) reduce(state, event)
+  return state
+}
+
+/** A session that this process writes. Whoever opened it closes it. */
+export class Session {
+  readonly header: SessionHeader
+  /** What its log folds to. The loop that is driven over it keeps it up to date. */
+  readonly state: RunState
+  /** Where the torn end of an interrupted write was moved to. */
+  readonly tornTo?: string
+  readonly #store: SessionStore
+  readonly #lease: SessionLease
+  readonly #clock: () => number
+  #seq: number
+
+  private constructor(
+    store: SessionStore,
+    lease: SessionLease,
+    loaded: LoadedSession,
+    clock: () => number,
+  ) {
+    this.#store = store
+    this.#lease = lease
+    this.#clock = clock
+    this.#seq = loaded.records.at(-1)?.seq ?? 0
+    this.header = loaded.header
+    this.state = loaded.state
+    if (loaded.tornTo !== undefined) this.tornTo = loaded.tornTo
+  }
+
+  get id(): string {
+    return this.header.id
+  }
+
+  /**
+   * Takes the right to write and reads the log. With `header`, a session that is not there yet is begun. Throws `SessionNotFound`,
+   * `SessionLocked`, or `SessionCorrupt` when the log is damaged in its middle. `clock`: milliseconds since 1970.
+   */
+  static async open(
+    store: SessionStore,
+    id: string,
+    options: {
+      readonly owner: string
+      readonly clock: () => number
+      readonly header?: SessionHeader
+    },
+  ): Promise<Session> {
+    const lease = await leaseOrCreate(store, id, options.owner, options.header)
+    try {
+      const loaded = await loadSession(store, id)
+      if (loaded.damaged) throw loaded.damaged
+      return new Session(store, lease, loaded, options.clock)
+    } catch (error) {
+      await lease.release()
+      throw error
+    }
+  }
+
+  /** Appends what is a fact. `undefined` when there is nothing to write, so that a delta costs no promise. */
+  append(batch: Batch): Promise<void> | undefined {
+    const facts = batch.filter(isRecorded)
+    if (!facts.length) return undefined
+    const time = this.#clock()
+    const expectedSeq = this.#seq
+    const records: SessionRecord[] = facts.map((event) => toRecord(event, ++this.#seq, time))
+    return this.#store.append(this.id, records, {
+      expectedSeq,
+      fence: this.#lease.fence,
+      barrier: facts.some((event: RunEvent) => isBarrier(event)),
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#lease.release()
+  }
+}
+
+async function leaseOrCreate(
+  store: SessionStore,
+  id: string,
+  owner: string,
+  header: SessionHeader | undefined,
+): Promise<SessionLease> {
+  try {
+    return await store.lease(id, owner)
+  } catch (error) {
+    if (!header || !(error instanceof SessionNotFound)) throw error
+  }
+  await store.create(header)
+  return store.lease(id, owner)
+}
