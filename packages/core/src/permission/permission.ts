@@ -57,6 +57,8 @@ export interface DecideInput {
   readonly home?: string
   /** Whether an operating-system sandbox holds what is executed. */
   readonly sandboxed?: boolean
+  /** The names of the registered tools: a call of another one is denied. Absent: the caller has looked. */
+  readonly tools?: readonly string[]
   /** Rules that could not be read: what would be allowed is asked. */
   readonly invalidRules?: boolean
 }

@@ -1,0 +1,100 @@
+import { isJsonObject, type Json } from '../json.ts'
+import type { Effect } from '../tool/effects.ts'
+import { canonicalToolName } from '../tool/names.ts'
+import { isBelow } from '../tool/waves.ts'
+import { removesVital } from './command-text.ts'
+import type { Anchors } from './glob.ts'
+import { findMode, isLooser, modeDefault, type Situation } from './modes.ts'
+import { coversProtected, coversVital, isProtectedPath } from './paths.ts'
+import type { PermissionMode } from './permission.ts'
+
+/** What no rule, policy or mode loosens. `because` follows the words for the effect in a sentence. */
+export interface Floor {
+  readonly decision: 'deny' | 'ask'
+  readonly because: string
+}
+
+export interface FloorInput extends Anchors {
+  readonly mode: PermissionMode
+  readonly tool: string
+  readonly args: Json
+  /** The names of the tools that exist; absent: not known here. */
+  readonly tools?: readonly string[]
+  readonly effect: Effect | null
+}
+
+/** The floor under one effect, or under the call itself where it has none; the strictest one. */
+export function floorOf(input: FloorInput): Floor | null {
+  const { tool, tools, mode, effect } = input
+  if (tools && !tools.includes(tool)) return deny(`there is no tool ${tool}`)
+  // Also a look that only reads can run a program that the repository brought along.
+  if (mode === 'plan' && canonicalToolName(tool) === 'bash') return notIn(mode)
+  if (!effect) return null
+  if (isPath(effect) && !isRealPath(effect.target)) return deny('it names no absolute real path')
+  if (modeDefault(mode, situationOf(effect, input)) === 'deny' && mode === 'plan')
+    return notIn(mode)
+  switch (effect.kind) {
+    case 'write':
+      return floorOfWrite(effect.target, effect.tree === true, input)
+    case 'execute':
+      return effect.part === undefined && removesVital(effect.target, input)
+        ? ask('it removes the root, the home or the workspace')
+        : null
+    case 'spawn':
+      return floorOfSpawn(mode, input.args)
+    case 'read':
+    case 'network':
+    case 'unknown':
+      return null
+  }
+}
+
+/** What the effect is to the table of modes. */
+export function situationOf(effect: Effect, anchors: Anchors): Situation {
+  if (!isPath(effect)) return effect.kind
+  const { target } = effect
+  const inside = anchors.roots.some((root) => target === root || isBelow(target, root))
+  return inside ? effect.kind : 'outside'
+}
+
+function floorOfWrite(path: string, tree: boolean, anchors: Anchors): Floor | null {
+  if (isProtectedPath(path, anchors)) return ask('it can make something run later')
+  // Writing to such a folder itself is to remove, move or replace it.
+  if (coversVital(path, anchors))
+    return ask('it is the root, the home or the workspace, or holds one')
+  return tree && coversProtected(path, anchors) ? ask('protected files lie in it') : null
+}
+
+/**
+ * A child never gets more than its parent. The mode that a call asks for is seen here; the definition of an agent (its mode, tools
+ * and roots) is narrowed to the parent's where children are made, before the call of the tool has an effect.
+ */
+function floorOfSpawn(mode: PermissionMode, args: Json): Floor | null {
+  if (!isJsonObject(args)) return null
+  for (const key of ['mode', 'permissionMode', 'permission_mode']) {
+    const value = Object.hasOwn(args, key) ? args[key] : undefined
+    if (value === undefined || value === null) continue
+    const asked = typeof value === 'string' ? findMode(value) : undefined
+    if (!asked || isLooser(asked, mode))
+      return deny(`it asks for mode ${JSON.stringify(value)}, and the parent is in ${mode}`)
+  }
+  return null
+}
+
+function isPath(effect: Effect): effect is Extract<Effect, { kind: 'read' | 'write' }> {
+  return effect.kind === 'read' || effect.kind === 'write'
+}
+
+function isRealPath(path: string): boolean {
+  return path.startsWith('/') && !path.includes('\0') && !/\/\.\.?(?:\/|$)/.test(path)
+}
+
+function notIn(mode: PermissionMode): Floor {
+  return deny(`it is not allowed in ${mode} mode`)
+}
+function deny(because: string): Floor {
+  return { decision: 'deny', because }
+}
+function ask(because: string): Floor {
+  return { decision: 'ask', because }
+}
