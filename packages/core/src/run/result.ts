@@ -79,14 +79,14 @@ export function toResult(
   return {
     text: lastText(messages, run.from),
     output: null,
-    steps: run.steps.map(withError),
+    steps: steps.map(withError),
     filesChanged: [...run.changes].map((path) => relativeTo(cwd, path)).sort(),
     filesChangedComplete: !run.unseenChanges,
     usage: { ...run.usage, totalTokens: totalTokens(run.usage) },
     sessionId,
     runId,
     turns: run.turns,
-    toolCalls: run.steps.length,
+    toolCalls: steps.length,
     stopReason,
     success: stopReason === 'complete',
     cancelled: stopReason === 'cancelled',
@@ -126,5 +126,7 @@ function pendingOf(state: RunState): readonly PermissionRequest[] {
 /** Paths with `/`; `cwd` itself is `.`. */
 function relativeTo(cwd: string, path: string): string {
   if (path === cwd) return '.'
-  return isBelow(path, cwd) ? path.slice(cwd.endsWith('/') ? cwd.length : cwd.length + 1) : path
+  return cwd && isBelow(path, cwd)
+    ? path.slice(cwd.endsWith('/') ? cwd.length : cwd.length + 1)
+    : path
 }

@@ -31,13 +31,19 @@ export interface RunState {
   /** Answers, so that nobody is asked twice. */
   readonly decisions: Map<string, PermissionDecisionEvent>
   /** Outcomes that wait for an earlier call of their turn. */
-  readonly outcomes: Map<string, ToolMessage>
+  readonly outcomes: Map<string, Outcome>
   /** Processes of calls whose outcome is not known. */
   readonly processes: Map<string, ProcessIdentity>
   /** What a person has permitted for the rest of the session. */
   readonly grants: PermissionRule[]
   prompt: Extract<RunEvent, { type: 'prompt' }> | null
   readonly children: Map<string, RunState>
+}
+
+/** One outcome, as the model and as the person see it. */
+export interface Outcome {
+  readonly message: ToolMessage
+  readonly step: ToolStep
 }
 
 /** Since `run_start`, across crashes: a resumed run neither renews an allowance nor has a shorter result. */
@@ -180,28 +186,23 @@ function reduceMessage(state: RunState, message: Message): void {
 }
 
 function reduceResult(state: RunState, event: ToolResultEvent): void {
-  const call = openCalls(state).find(({ id }) => id === event.id)
-  if (!call || state.outcomes.has(event.id)) return
-  const args = state.intents.get(event.id)?.args ?? call.args
-  state.run.steps.push(stepOf(event, args))
-  for (const path of event.changes ?? []) state.run.changes.add(path)
-  state.intents.delete(event.id)
-  state.requests.delete(event.id)
-  state.processes.delete(event.id)
-  const { id, tool, status, content } = event
-  state.outcomes.set(id, { role: 'tool', id, tool, status, content })
-  // Tool messages join in call order, whatever finished first.
-  for (const open of openCalls(state)) {
+  const { id, tool, status, content, output, reason, changes, durationMs } = event
+  const calls = openCalls(state)
+  const call = calls.find((open) => open.id === id)
+  if (!call || state.outcomes.has(id)) return
+  const args = state.intents.get(id)?.args ?? call.args
+  const step = { id, tool, args, status, ...(reason && { reason }), output, durationMs }
+  for (const path of changes ?? []) state.run.changes.add(path)
+  for (const map of [state.intents, state.requests, state.processes]) map.delete(id)
+  state.outcomes.set(id, { message: { role: 'tool', id, tool, status, content }, step })
+  // They join in call order, whatever finished first.
+  for (const open of calls) {
     const outcome = state.outcomes.get(open.id)
     if (!outcome) break
-    state.messages.push(frozen(outcome))
+    state.messages.push(frozen(outcome.message))
+    state.run.steps.push(outcome.step)
     state.outcomes.delete(open.id)
   }
-}
-
-function stepOf(event: ToolResultEvent, args: ToolStep['args']): ToolStep {
-  const { id, tool, status, reason, output, durationMs } = event
-  return { id, tool, args, status, ...(reason && { reason }), output, durationMs }
 }
 
 function reduceChild(
