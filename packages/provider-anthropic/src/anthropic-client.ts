@@ -1,0 +1,88 @@
+import { AuthenticationError, type CallContext } from '@harnext/core/provider'
+import type { Connection } from './anthropic-options.ts'
+
+/** The SDK as far as it is used: addresses, headers and errors. Rejects with what the SDK throws. */
+export interface AnthropicClient {
+  /** The raw answer, whose body nobody has read. */
+  post(path: string, body: string, context: CallContext, signal: AbortSignal): Promise<Response>
+  get(path: string, context: CallContext, signal: AbortSignal): Promise<Response>
+}
+
+/** The SDK is loaded at the first call, and one client serves all calls. */
+export function anthropicClient(connection: Connection): AnthropicClient {
+  let loaded: ReturnType<typeof load> | undefined
+  const headers = requestHeaders(connection)
+  const options = ({ fetch }: CallContext, signal: AbortSignal) => ({
+    signal,
+    headers,
+    // A client for each call would cost a twentieth of a turn; this way the transport travels with the call.
+    fetchOptions: { [transport]: fetch } as object,
+  })
+  return {
+    async post(path, body, context, signal) {
+      const client = await (loaded ??= load(connection))
+      return client.post(path, { body, ...options(context, signal) }).asResponse()
+    },
+    async get(path, context, signal) {
+      const client = await (loaded ??= load(connection))
+      return client.get(path, options(context, signal)).asResponse()
+    },
+  }
+}
+
+const transport = Symbol('transport')
+
+/** Every option that the SDK would look for in the environment is given here. */
+async function load(connection: Connection) {
+  checkKey(connection)
+  const { Anthropic } = await import('@anthropic-ai/sdk')
+  return new Anthropic({
+    apiKey: connection.apiKey ?? 'none',
+    authToken: null,
+    webhookKey: null,
+    baseURL: connection.baseURL,
+    logLevel: 'off',
+    openTelemetry: false,
+    maxRetries: 0,
+    fetch: (url, init) => send(connection, url, init),
+  })
+}
+
+type Send = typeof fetch
+type FetchInit = RequestInit & { [transport]?: Send | undefined }
+
+/** Takes out the headers that the SDK found in the environment, which no option can prevent. */
+function send(
+  connection: Connection,
+  url: Parameters<Send>[0],
+  init: FetchInit = {},
+): Promise<Response> {
+  const { [transport]: callFetch, ...rest } = init
+  const headers = new Headers()
+  for (const [name, value] of new Headers(init.headers))
+    if (name in connection.headers || ownHeaders.test(name)) headers.set(name, value)
+  return (callFetch ?? connection.fetch ?? fetch)(url, { ...rest, headers })
+}
+
+const ownHeaders =
+  /^(accept|content-type|user-agent|authorization|anthropic-version|x-stainless-[a-z-]+)$/
+
+/** Given with the request, where they win over everything. */
+function requestHeaders({ apiKey, version, headers }: Connection): Record<string, string | null> {
+  return {
+    accept: 'application/json',
+    // With it the SDK passes a text on as it is.
+    'content-type': 'application/json',
+    'anthropic-version': version,
+    authorization: apiKey === undefined ? null : `Bearer ${apiKey}`,
+    ...headers,
+  }
+}
+
+function checkKey({ apiKey, headers }: Connection): void {
+  if (apiKey ?? headers['authorization'] ?? headers['x-api-key']) return
+  throw new AuthenticationError(
+    'Anthropic needs an API key: the option apiKey, or a header authorization or x-api-key.',
+    { kind: 'auth' },
+  )
+}
