@@ -39,12 +39,16 @@ const DEFAULT_TIMEOUT_MS = 600_000
 
 /** Opens the session where there is a store, and puts the loop together: wrappers around the two effects, and functions of the log. */
 export async function startRun(start: StartOptions): Promise<StartedRun> {
-  const { options, from } = start
-  const session = await openSession(start)
+  const { options, from, identity } = start
+  const session = await openSession()
   try {
     const state = session?.state ?? newState(from.history)
     if (session && state.messages.length && from.history?.length)
       throw new ConfigError(`Session ${session.id} has a history already; give no other one.`)
+    if (!from.input && !state.messages.length)
+      throw new ConfigError(
+        `Session ${identity.sessionId} holds no message yet: there is nothing to go on with.`,
+      )
     const wired = await wire(start, state)
     return {
       batches: wired.batches,
@@ -66,7 +70,7 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
     return { type: 'warning', code: 'session_torn', message }
   }
 
-  async function openSession({ identity }: StartOptions): Promise<Session | undefined> {
+  async function openSession(): Promise<Session | undefined> {
     const { store, metadata, workspace = noWorkspace } = options
     if (!store) {
       if (!from.input) throw new SessionNotFound(identity.sessionId, 'an agent without a store')

@@ -58,14 +58,17 @@ export async function* loop(options: LoopOptions): Stream<void> {
 
 async function* turns(options: LoopOptions): Stream<End> {
   const { state, signal } = options
-  yield put(options, [{ type: options.resumed ? 'run_resumed' : 'run_start', ...options.identity }])
-  if (state.prompt?.hash !== options.prompt.hash) yield put(options, [options.prompt])
-  if (options.input) {
-    // What an earlier run left open is brought to an outcome first: a history with an open call is one that no vendor takes.
-    const left = openCalls(state)
-    if (left.length) yield* folded(options, dispatch(options, left, true))
-    yield put(options, options.input)
+  const first: RunEvent[] = [
+    { type: options.resumed ? 'run_resumed' : 'run_start', ...options.identity },
+  ]
+  if (state.prompt?.hash !== options.prompt.hash) first.push(options.prompt)
+  // What an earlier run left open is brought to an outcome first: a history with an open call is one that no vendor takes.
+  const left = options.input ? openCalls(state) : []
+  if (left.length) {
+    yield put(options, first.splice(0))
+    yield* folded(options, dispatch(options, left, true))
   }
+  yield put(options, [...first, ...(options.input ?? [])])
   for (;;) {
     const step = nextStep(state)
     if (step.do === 'dispatch') {

@@ -74,6 +74,8 @@ export function toResult(
   { stopReason, error, durationMs }: RunEnd,
 ): RunResult {
   const { run, messages } = state
+  // Of a turn that waits for an answer some calls have run already.
+  const steps = [...run.steps, ...Array.from(state.outcomes.values(), ({ step }) => step)]
   const failure =
     error ?? (stopReason === 'max_turns' ? new MaxTurnsExceeded(run.turns) : undefined)
   return {
