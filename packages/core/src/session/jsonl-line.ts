@@ -3,12 +3,13 @@ import { messageOf } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
 import type { SessionHeader, SessionRecord } from './store.ts'
 
-// A line is the JSON text of its object with one more member at the end: `,"crc":"xxxxxxxx"}`, the CRC-32 of that text's UTF-8
-// bytes in lower-case hexadecimal. So the sum covers every byte of the line but its own member, and nothing is encoded twice.
+// A line is the JSON text of its object with one more member at the end, `,"crc":"xxxxxxxx"}`: the CRC-32 of all bytes of the line
+// before it, in lower-case hexadecimal. The JSON text is made once, and a reader need not parse a line to check it.
 
 /** The line of an object whose JSON text is `text`, with its newline. */
 export function encodeLine(text: string): string {
-  return `${text.slice(0, -1)}${checkMember(crc32(text))}\n`
+  const open = text.slice(0, -1)
+  return `${open}${checkMember(crc32(open))}\n`
 }
 
 export interface DecodedLog {
@@ -55,7 +56,6 @@ export function decodeLine(bytes: Buffer, start: number, newline: number): JsonO
 }
 
 export const newlineByte = 0x0a
-const closingBrace = Buffer.from('}')
 const memberLength = ',"crc":"00000000"}'.length
 
 function checkMember(crc: number): string {
@@ -66,7 +66,7 @@ function checkMember(crc: number): string {
 function checkedText(bytes: Buffer, start: number, newline: number): string | null {
   const member = newline - memberLength
   if (member <= start) return null
-  const crc = crc32(closingBrace, crc32(bytes.subarray(start, member)))
+  const crc = crc32(bytes.subarray(start, member))
   if (bytes.toString('latin1', member, newline) !== checkMember(crc)) return null
   return `${bytes.toString('utf8', start, member)}}`
 }

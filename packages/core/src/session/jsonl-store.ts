@@ -133,6 +133,7 @@ async function create(root: string, header: SessionHeader): Promise<void> {
       if (errorCode(error) === 'EEXIST') throw idTaken(id, files)
       // Nobody was told of it, and what is left of it would make the next try fail.
       await rm(files.log, { force: true })
+      await removeLock(files)
       throw error
     } finally {
       lock.close()
