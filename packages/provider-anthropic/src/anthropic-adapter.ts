@@ -11,7 +11,7 @@ import {
   type ProviderAdapter,
   type ServerSentEvent,
 } from '@harnext/core/provider'
-import { api, type WireEvent, type WireMessage } from './anthropic-api.ts'
+import { api, type WholeMessage, type WireEvent } from './anthropic-api.ts'
 import { anthropicClient, type AnthropicClient } from './anthropic-client.ts'
 import { newestVersion, toConnection, type AnthropicOptions } from './anthropic-options.ts'
 import { AnthropicFold, eventsOfMessage } from './from-anthropic-stream.ts'
@@ -173,7 +173,7 @@ function takeData({ data }: ServerSentEvent, fold: AnthropicFold, out: ModelEven
 /** A server that does not stream answers with one message. */
 function takeWhole(text: string, fold: AnthropicFold, out: ModelEvent[]): void {
   try {
-    const answer = JSON.parse(text) as WireMessage | Extract<WireEvent, { type: 'error' }>
+    const answer = JSON.parse(text) as WholeMessage | Extract<WireEvent, { type: 'error' }>
     if (answer.type === 'error') throw eventError(answer.error, '', Date.now())
     for (const event of eventsOfMessage(answer)) fold.take(event, out)
   } catch (error) {

@@ -27,8 +27,12 @@ export type WireEvent =
 export interface WireMessage extends WireStop {
   readonly type: 'message'
   readonly model?: string
-  readonly content?: readonly WireBlock[]
   readonly usage?: WireUsage | null
+}
+
+/** The answer of a server that does not stream. */
+export interface WholeMessage extends WireMessage {
+  readonly content: readonly WireBlock[]
 }
 
 export interface WireStop {

@@ -5,7 +5,13 @@ import {
   type ModelEvent,
   type Opaque,
 } from '@harnext/core/provider'
-import { api, type WireEvent, type WireMessage, type WireStop } from './anthropic-api.ts'
+import {
+  api,
+  type WireEvent,
+  type WholeMessage,
+  type WireMessage,
+  type WireStop,
+} from './anthropic-api.ts'
 import { openBlock, type OpenBlock } from './from-anthropic-block.ts'
 import { mapStopReason } from './map-stop-reason.ts'
 import { usageCounter } from './map-usage.ts'
@@ -60,6 +66,8 @@ export class AnthropicFold {
         return this.usage.add(event.usage)
       case 'message_stop':
         return this.finish(out)
+      case 'error':
+      case 'ping':
       default:
         return
     }
@@ -149,9 +157,9 @@ function explain({ stop_details: details }: WireStop): string {
 }
 
 /** A whole message, as a server sends it that does not stream, in the events of a stream. */
-export function* eventsOfMessage(message: WireMessage): Generator<WireEvent> {
+export function* eventsOfMessage(message: WholeMessage): Generator<WireEvent> {
   yield { type: 'message_start', message }
-  for (const [index, block] of (message.content ?? []).entries()) {
+  for (const [index, block] of message.content.entries()) {
     yield { type: 'content_block_start', index, content_block: block }
     yield { type: 'content_block_stop', index }
   }
