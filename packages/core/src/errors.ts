@@ -31,10 +31,10 @@ export type ProviderErrorKind =
 
 export interface ProviderErrorOptions extends Omit<ErrorOptions, 'code'> {
   readonly kind: ProviderErrorKind
-  readonly status?: number
-  readonly requestId?: string
+  declare readonly status?: number
+  declare readonly requestId?: string
   /** Milliseconds that the provider asks to wait. */
-  readonly retryAfterMs?: number
+  declare readonly retryAfterMs?: number
   /** What of the answer had already been passed on, as text. */
   readonly partial?: string
 }
@@ -42,9 +42,9 @@ export interface ProviderErrorOptions extends Omit<ErrorOptions, 'code'> {
 /** A model call failed. `code` is `provider_<kind>`. */
 export class ProviderError extends HarnextError {
   readonly kind: ProviderErrorKind
-  readonly status?: number
-  readonly requestId?: string
-  readonly retryAfterMs?: number
+  declare readonly status?: number
+  declare readonly requestId?: string
+  declare readonly retryAfterMs?: number
   /** What of the answer had already been passed on, as text; empty when nothing was. */
   readonly partial: string
 
@@ -94,7 +94,7 @@ export class ToolError extends HarnextError {
 /** A call was not permitted. `rule` names the rule that denied it, or the one that would permit it. */
 export class PermissionDenied extends HarnextError {
   readonly tool: string
-  readonly rule?: string
+  declare readonly rule?: string
   constructor(
     tool: string,
     message: string,

@@ -35,7 +35,7 @@ export class Session {
   /** What its log folds to. The loop that is driven over it keeps it up to date. */
   readonly state: RunState
   /** Where the torn end of an interrupted write was moved to. */
-  readonly tornTo?: string
+  declare readonly tornTo?: string
   readonly #store: SessionStore
   readonly #lease: SessionLease
   readonly #clock: () => number

@@ -86,8 +86,8 @@ export interface ToolResultOptions {
 export class ToolResult {
   readonly output: Json
   readonly isError: boolean
-  readonly content?: readonly ToolPart[]
-  readonly changes?: readonly string[]
+  declare readonly content?: readonly ToolPart[]
+  declare readonly changes?: readonly string[]
 
   constructor(output: Json, options: ToolResultOptions = {}) {
     this.output = output
