@@ -31,10 +31,10 @@ export type ProviderErrorKind =
 
 export interface ProviderErrorOptions extends Omit<ErrorOptions, 'code'> {
   readonly kind: ProviderErrorKind
-  declare readonly status?: number
-  declare readonly requestId?: string
+  readonly status?: number
+  readonly requestId?: string
   /** Milliseconds that the provider asks to wait. */
-  declare readonly retryAfterMs?: number
+  readonly retryAfterMs?: number
   /** What of the answer had already been passed on, as text. */
   readonly partial?: string
 }
