@@ -111,6 +111,7 @@ export type {
   Tier,
   Verdict,
 } from './permission/permission.ts'
+export { isSensitivePath } from './permission/paths.ts'
 export type { Hook, HookEvent, HookView, Hooks, ToolHookCall } from './run/hooks.ts'
 export type { RunOptions } from './run/options.ts'
 export type { RunResult, RunStopReason, ToolStep } from './run/result.ts'

@@ -1,1 +1,14 @@
-export {}
+// The built-in tools. Anything added here becomes public API. Named exports only.
+
+import type { Tool } from '@harnext/core'
+import { bash } from './bash.ts'
+import { edit } from './edit.ts'
+import { glob } from './glob.ts'
+import { grep } from './grep.ts'
+import { read } from './read.ts'
+import { write } from './write.ts'
+
+export { bash, edit, glob, grep, read, write }
+
+/** All of them, in the order in which a model gets them. */
+export const builtinTools: readonly Tool[] = [read, write, edit, bash, glob, grep]

@@ -1,1 +1,75 @@
-export {}
+import { ToolResult, tool, type Tool, type ToolContext } from '@harnext/core'
+import { attempt, codeOf } from './file/failure.ts'
+import { decidedTarget, displayPath, resolveTarget } from './file/target.ts'
+
+interface WriteArgs {
+  readonly path: string
+  readonly content: string
+}
+
+/** Creates a file or replaces all of it, atomically, as UTF-8. Missing folders are made; the mode of a file that is there stays. */
+export const write: Tool = tool<WriteArgs>({
+  name: 'write',
+  description:
+    'Creates a file, or replaces all of its content. Makes missing folders. ' +
+    'To change a part of a file use edit; read a file that is there before you replace it.',
+  parameters: {
+    type: 'object',
+    properties: {
+      path: {
+        type: 'string',
+        minLength: 1,
+        description: 'Absolute, or relative to the working directory',
+      },
+      content: { type: 'string', description: 'The whole text of the file' },
+    },
+    required: ['path', 'content'],
+    additionalProperties: false,
+  },
+  effects: async ({ path }, context) => [
+    { kind: 'write', target: await resolveTarget('write', path, context) },
+  ],
+  // A whole file can be written twice.
+  async recovery({ content }, context) {
+    const target = await decidedTarget('write', 'write', context)
+    const shown = displayPath(target, context.workspace)
+    return (await holds(target, content, context))
+      ? ToolResult.ok(`Wrote ${shown} (${lineCount(content)}).`, { changes: [target] })
+      : 'rerun'
+  },
+  async execute({ content }, context) {
+    const target = await decidedTarget('write', 'write', context)
+    const { workspace } = context
+    const shown = displayPath(target, workspace)
+    return attempt(context, { path: shown, doing: 'write' }, async () => {
+      const old = await workspace.stat(target)
+      context.signal.throwIfAborted()
+      await workspace.writeFile(target, new TextEncoder().encode(content))
+      const did = old ? 'Replaced' : 'Created'
+      return ToolResult.ok(`${did} ${shown} (${lineCount(content)}).`, { changes: [target] })
+    })
+  },
+})
+
+async function holds(
+  target: string,
+  content: string,
+  { workspace, signal }: ToolContext,
+): Promise<boolean> {
+  const wanted = new TextEncoder().encode(content)
+  try {
+    if ((await workspace.stat(target))?.size !== wanted.length) return false
+    const data = await workspace.readFile(target, { signal })
+    return data.length === wanted.length && data.every((byte, index) => byte === wanted[index])
+  } catch (error) {
+    // Writing again will say what is wrong.
+    if (['EISDIR', 'EINVAL', 'EACCES', 'ENOENT'].includes(codeOf(error))) return false
+    throw error
+  }
+}
+
+function lineCount(text: string): string {
+  if (text === '') return 'empty'
+  const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
+  return lines === 1 ? '1 line' : `${lines} lines`
+}
