@@ -54,7 +54,8 @@ export function situationOf(effect: Effect, anchors: Anchors): Situation {
   if (!isPath(effect)) return effect.kind
   const { target } = effect
   const inside = anchors.roots.some((root) => target === root || isBelow(target, root))
-  return inside ? effect.kind : 'outside'
+  // Where a backslash separates names, such a path leads anywhere.
+  return inside && !target.includes('\\') ? effect.kind : 'outside'
 }
 
 function floorOfWrite(path: string, tree: boolean, anchors: Anchors): Floor | null {

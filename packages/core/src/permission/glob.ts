@@ -76,7 +76,8 @@ export function globOf(path: string, anchors: Anchors, tree = false): string {
   if (path === root) return tree ? './**' : '.'
   if (inRoot !== undefined) return `.${text(inRoot)}${below}`
   if (inHome !== undefined) return `~${text(inHome)}${below}`
-  return path === '/' && tree ? below : text(path) + below
+  if (path === '/') return tree ? '/**' : '/.'
+  return text(path) + below
 }
 
 function matchStrictly(pattern: readonly Segment[], path: readonly string[]): GlobMatch {

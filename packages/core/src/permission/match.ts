@@ -4,7 +4,7 @@ import { isBelow } from '../tool/waves.ts'
 import { matchCommand } from './command-pattern.ts'
 import { isPlainCommand, mentionsCommand } from './command-text.ts'
 import { matchGlob, type Anchors } from './glob.ts'
-import { matchHost } from './hosts.ts'
+import { isLocalHost, matchHost } from './hosts.ts'
 import type { PermissionRule } from './permission.ts'
 import { patternProblem } from './rules.ts'
 import { compileStars, matchTokens } from './wildcard.ts'
@@ -26,7 +26,7 @@ export function ruleMatches(rule: PermissionRule, subject: Subject): boolean {
   if (effect === null) return !strict && namesCall(rule, subject.tool)
   if (rule.effect !== undefined && rule.effect !== effect.kind)
     return !strict && rule.effect === 'execute' && matchesPart(rule, effect)
-  if (rule.pattern === undefined) return !strict || isUnderstood(subject.tool, effect)
+  if (rule.pattern === undefined) return !strict || coveredWithoutName(subject.tool, effect)
   if (rule.exact) return matchesExactly(rule.pattern, effect, subject.tool, strict)
   // A pattern that cannot be read says nothing that could be relied on.
   if (patternProblem(effect.kind, rule.pattern) !== null) return !strict
@@ -97,6 +97,12 @@ function matchesPattern(
       if (strict) return false
       return effect.part === undefined || mentionsCommand(pattern, effect.part)
   }
+}
+
+/** What is local, or not understood, is allowed only by a rule that names it. */
+function coveredWithoutName(tool: string, effect: Effect): boolean {
+  if (effect.kind === 'network') return !isLocalHost(effect.target)
+  return isUnderstood(tool, effect)
 }
 
 /** A whole line of the shell is understood only when it is one plain command. */

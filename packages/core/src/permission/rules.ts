@@ -156,6 +156,15 @@ function parseObject(item: unknown, given: Decision | undefined): PermissionRule
 }
 
 function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
+  const text = asText(value)
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}
+
+function asText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? typeof value
+  } catch {
+    // A cycle or a bigint: what it is says enough.
+    return typeof value
+  }
 }
