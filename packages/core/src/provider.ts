@@ -32,6 +32,7 @@ export { isJsonObject, type Json, type JsonObject } from './json.ts'
 export {
   textOf,
   toolCalls,
+  userMessage,
   type AssistantMessage,
   type AssistantPart,
   type FilePart,

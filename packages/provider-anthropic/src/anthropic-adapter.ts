@@ -211,7 +211,7 @@ async function drain(chunks: AsyncIterator<Uint8Array, unknown>, abort: () => vo
   }
 }
 
-const DRAIN_MS = 1000
+const DRAIN_MS = 250
 
 async function jsonOf(response: Promise<Response>): Promise<Json> {
   return (await (await response).json()) as Json

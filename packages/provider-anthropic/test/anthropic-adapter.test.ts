@@ -56,8 +56,8 @@ describe('a streamed answer', () => {
       { type: 'part', part: parts[4] },
       finish,
     ])
-    for (const event of events)
-      if (event.type === 'part') expect(Object.isFrozen(event.part)).toBe(true)
+    const given = events.flatMap((event) => (event.type === 'part' ? [event.part] : []))
+    expect(given.every(Object.isFrozen)).toBe(true)
   })
 
   it.each([
@@ -174,7 +174,7 @@ describe('a streamed answer', () => {
   })
 
   it('is over when the server leaves the connection open behind it', async () => {
-    const { server, adapter } = await answered({ body: stream, then: 'hang' })
+    const { server, adapter } = await answered({ body: stream, after: 'hang' })
     const { error, finish: last } = await collect(adapter)
     expect(error).toBeUndefined()
     expect(last).toEqual(finish)
@@ -307,9 +307,7 @@ describe('errors', () => {
     [{ 'retry-after': '3' }, 3000],
     [{ 'retry-after-ms': '250', 'retry-after': '3' }, 250],
   ])('says how long to wait: %o', async (headers, retryAfterMs) => {
-    const { adapter } = await answered(
-      errorAnswer(429, 'rate_limit_error', 'Slow down.', headers as Record<string, string>),
-    )
+    const { adapter } = await answered(errorAnswer(429, 'rate_limit_error', 'Slow down.', headers))
     expect((await collect(adapter)).error).toMatchObject({ kind: 'rate_limit', retryAfterMs })
   })
 
@@ -357,9 +355,9 @@ describe('errors', () => {
 
   it.each([['end'], ['reset']] as const)(
     'never takes a cut stream for an answer: %s',
-    async (then) => {
+    async (after) => {
       for (let at = 0; at < stream.length - 2; at += 61) {
-        const { adapter } = await answered({ body: stream.slice(0, at), then })
+        const { adapter } = await answered({ body: stream.slice(0, at), after })
         const { error, finish: last } = await collect(adapter)
         expect(last).toBeUndefined()
         expect(error).toBeInstanceOf(ProviderError)
@@ -406,7 +404,7 @@ describe('leaving', () => {
   const begin = stream.slice(0, stream.indexOf('event: content_block_stop'))
 
   it('closes the connection when the call is cancelled in the middle', async () => {
-    const { server, adapter } = await answered({ body: begin, then: 'hang' })
+    const { server, adapter } = await answered({ body: begin, after: 'hang' })
     const aborter = new AbortController()
     const source = adapter.stream(request(), { signal: aborter.signal })[Symbol.asyncIterator]()
     expect((await source.next()).done).toBe(false)
@@ -420,7 +418,7 @@ describe('leaving', () => {
   it('closes the connection when nothing had come yet', async () => {
     let arrived = (): void => {}
     const isThere = new Promise<void>((resolve) => (arrived = resolve))
-    const server = await serve({ body: [], then: 'hang' })
+    const server = await serve({ body: [], after: 'hang' })
     const adapter = anthropic({
       apiKey: 'key',
       baseURL: server.url,
@@ -445,10 +443,10 @@ describe('leaving', () => {
   })
 
   it('closes the connection when its reader leaves', async () => {
-    const { server, adapter } = await answered({ body: begin, then: 'hang' })
+    const { server, adapter } = await answered({ body: begin, after: 'hang' })
     const { signal } = new AbortController()
     for await (const _ of adapter.stream(request(), { signal })) break
-    await server.requests[0]?.closed
+    await expect(server.requests[0]?.closed).resolves.toBeUndefined()
   })
 
   it('leaves no listener behind, however the call ended', async () => {

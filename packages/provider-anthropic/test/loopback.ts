@@ -9,7 +9,7 @@ export interface Answer {
   /** Each is one chunk on the wire. */
   readonly body: string | readonly (string | Uint8Array)[]
   /** `hang`: leave the connection open. `reset`: destroy it. */
-  readonly then?: 'end' | 'hang' | 'reset'
+  readonly after?: 'end' | 'hang' | 'reset'
 }
 
 export interface Received {
@@ -59,14 +59,14 @@ async function receive(request: IncomingMessage): Promise<Received> {
 }
 
 async function send(response: ServerResponse, answer: Answer): Promise<void> {
-  const { status = 200, headers, body, then = 'end' } = answer
+  const { status = 200, headers, body, after = 'end' } = answer
   response.writeHead(status, { 'content-type': 'text/event-stream; charset=utf-8', ...headers })
   for (const chunk of typeof body === 'string' ? [body] : body) {
     response.write(chunk)
     await tick()
   }
-  if (then === 'end') response.end()
-  else if (then === 'reset') response.destroy()
+  if (after === 'end') response.end()
+  else if (after === 'reset') response.destroy()
 }
 
 /** An error as the vendor sends it. */
