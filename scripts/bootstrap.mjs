@@ -43,13 +43,16 @@ const tools = {
     toolsStamp.remove()
     rmSync(path.join(paths.tools, 'node_modules'), { recursive: true, force: true })
     // The packages of node and pnpm put their binaries in place by an install script.
-    const flags = '--no-save --no-package-lock --no-audit --no-fund --loglevel=error'.split(' ')
-    const npm = ['install', '--prefix', paths.tools, ...flags, '--ignore-scripts=false', ...wanted]
-    await step('tools', 'npm', npm)
+    const where = ['--prefix', paths.tools, '--no-save', '--no-package-lock']
+    const how = ['--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel=error']
+    await step('tools', 'npm', ['install', ...where, ...how, ...shortRetries, ...wanted])
     await step('node starts', environment().node, ['--version'])
     toolsStamp.write(wanted.join(' '))
   },
 }
+
+/** Without a network, a person waits for seconds and not for npm's minutes a package. */
+const shortRetries = ['--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=1000']
 
 /** Inside `node_modules`: whoever deletes the folder deletes the stamp. */
 const dependenciesStamp = new Stamp(path.join(paths.root, 'node_modules/.dependencies.stamp'))
