@@ -44,9 +44,9 @@ export type Refusal = { readonly refused: BudgetExceeded }
 /** One account for a run and its children. Spent and held together never exceed a limit, at any interleaving. */
 export interface Ledger {
   /** Waits while the call would fit if others settled; refuses only what can never fit. */
-  reserve(estimate: CallEstimate, signal: AbortSignal): Promise<Hold | Refusal>
+  readonly reserve: (estimate: CallEstimate, signal: AbortSignal) => Promise<Hold | Refusal>
   /** Counts a tool call; a sentence when there is no room for it. */
-  refuseCall(): string | null
+  readonly refuseCall: () => string | null
 }
 
 /** What a run had used before this process took it over. */
@@ -63,124 +63,134 @@ const DEFAULT_WARN_AT = [0.5, 0.8, 0.95]
 /** Throws `ConfigError` for a limit that is no number above 0. `clock`: milliseconds. */
 export function createLedger(options: BudgetOptions, spent: Spent, clock: () => number): Ledger {
   checkBudget(options)
-  const {
-    maxCostUsd = Infinity,
-    maxTokens = Infinity,
-    maxDurationMs = Infinity,
-    maxToolCalls = Infinity,
-  } = options
-  const limits: { readonly [kind in BudgetKind]: number } = {
-    cost: maxCostUsd,
-    tokens: maxTokens,
-    duration: maxDurationMs,
-    tool_calls: maxToolCalls,
+  const account = new Account(options, spent, clock)
+  return {
+    reserve: (estimate, signal) => account.reserve(estimate, signal),
+    refuseCall: () => account.refuseCall(),
   }
-  const begun = clock()
-  const used = { cost: spent.usd, tokens: spent.tokens, duration: 0, tool_calls: spent.toolCalls }
-  const held = { cost: 0, tokens: 0 }
-  const warned = new Map<BudgetKind, number>()
-  let waiting: (() => void)[] = []
+}
 
-  /** What the call could be given, when `spentNow` is what counts as gone. */
-  function fit(
-    { inputTokens, maxOutputTokens, price }: CallEstimate,
-    spentNow: { cost: number; tokens: number },
-  ): number {
-    const byTokens = maxTokens - spentNow.tokens - inputTokens
-    const byCost = price
-      ? outputTokensFor(maxCostUsd - spentNow.cost, inputTokens, price)
-      : Infinity
-    return Math.min(maxOutputTokens, byTokens, byCost)
-  }
+interface Amounts {
+  readonly cost: number
+  readonly tokens: number
+}
 
-  /** `null` while there is room; else what ran out. */
-  function exhausted(estimate: CallEstimate): BudgetSnapshot | null {
-    used.duration = clock() - begun
-    if (used.duration >= maxDurationMs)
-      return { kind: 'duration', used: used.duration, limit: maxDurationMs, needed: 0 }
-    if (used.tool_calls > maxToolCalls)
-      return { kind: 'tool_calls', used: used.tool_calls, limit: maxToolCalls, needed: 1 }
-    const least = Math.min(LEAST_OUTPUT_TOKENS, estimate.maxOutputTokens)
-    if (fit(estimate, used) >= least) return null
-    const tokens = estimate.inputTokens + least
-    if (maxTokens - used.tokens < tokens)
-      return { kind: 'tokens', used: used.tokens, limit: maxTokens, needed: tokens }
-    const needed = estimate.price ? worstCost(estimate.inputTokens, least, estimate.price) : 0
-    return { kind: 'cost', used: used.cost, limit: maxCostUsd, needed }
-  }
+class Account {
+  readonly #limits: { readonly [kind in BudgetKind]: number }
+  readonly #used: { [kind in BudgetKind]: number }
+  readonly #held = { cost: 0, tokens: 0 }
+  readonly #warnAt: readonly number[]
+  readonly #warned = new Map<BudgetKind, number>()
+  readonly #clock: () => number
+  readonly #begun: number
+  #waiting: (() => void)[] = []
 
-  function notices(): readonly BudgetNotice[] {
-    used.duration = clock() - begun
-    const found: BudgetNotice[] = []
-    for (const kind of ['cost', 'tokens', 'duration', 'tool_calls'] as const) {
-      const fraction = used[kind] / limits[kind]
-      const crossed = (options.warnAt ?? DEFAULT_WARN_AT).filter(
-        (at) => fraction >= at && at > (warned.get(kind) ?? 0),
-      )
-      if (!crossed.length) continue
-      warned.set(kind, Math.max(...crossed))
-      found.push({ kind, used: used[kind], limit: limits[kind], fraction })
+  constructor(options: BudgetOptions, spent: Spent, clock: () => number) {
+    this.#limits = {
+      cost: options.maxCostUsd ?? Infinity,
+      tokens: options.maxTokens ?? Infinity,
+      duration: options.maxDurationMs ?? Infinity,
+      tool_calls: options.maxToolCalls ?? Infinity,
     }
-    return found
+    this.#used = { cost: spent.usd, tokens: spent.tokens, duration: 0, tool_calls: spent.toolCalls }
+    this.#warnAt = options.warnAt ?? DEFAULT_WARN_AT
+    this.#clock = clock
+    this.#begun = clock()
   }
 
-  function hold(estimate: CallEstimate, maxOutputTokens: number): Hold {
-    const usd = estimate.price
-      ? worstCost(estimate.inputTokens, maxOutputTokens, estimate.price)
-      : 0
-    const tokens = estimate.inputTokens + maxOutputTokens
-    held.cost += usd
-    held.tokens += tokens
+  async reserve(estimate: CallEstimate, signal: AbortSignal): Promise<Hold | Refusal> {
+    const least = Math.min(LEAST_OUTPUT_TOKENS, estimate.maxOutputTokens)
+    for (;;) {
+      const refused = this.#exhausted(estimate, least)
+      if (refused) return { refused: new BudgetExceeded(sentence(refused), refused) }
+      const { cost, tokens } = this.#used
+      const room = this.#room(estimate, {
+        cost: cost + this.#held.cost,
+        tokens: tokens + this.#held.tokens,
+      })
+      if (room >= least || signal.aborted) return this.#hold(estimate, Math.max(1, room))
+      await this.#settled(signal)
+    }
+  }
+
+  refuseCall(): string | null {
+    const limit = this.#limits.tool_calls
+    this.#used.tool_calls += 1
+    if (this.#used.tool_calls <= limit) return null
+    return `Not run: the budget of ${limit} tool calls is used up.`
+  }
+
+  /** Output tokens that the call could be given, when `gone` counts as gone. */
+  #room({ inputTokens, maxOutputTokens, price }: CallEstimate, gone: Amounts): number {
+    const { cost, tokens } = this.#limits
+    const byCost = price ? outputTokensFor(cost - gone.cost, inputTokens, price) : Infinity
+    return Math.min(maxOutputTokens, tokens - gone.tokens - inputTokens, byCost)
+  }
+
+  /** `null` while the call could ever fit; else what ran out. */
+  #exhausted(estimate: CallEstimate, least: number): BudgetSnapshot | null {
+    const used = this.#used
+    used.duration = this.#clock() - this.#begun
+    const snapshot = (kind: BudgetKind, needed: number): BudgetSnapshot => ({
+      kind,
+      used: used[kind],
+      limit: this.#limits[kind],
+      needed,
+    })
+    if (used.duration >= this.#limits.duration) return snapshot('duration', 0)
+    if (used.tool_calls > this.#limits.tool_calls) return snapshot('tool_calls', 1)
+    if (this.#room(estimate, used) >= least) return null
+    const tokens = estimate.inputTokens + least
+    if (this.#limits.tokens - used.tokens < tokens) return snapshot('tokens', tokens)
+    return snapshot(
+      'cost',
+      estimate.price ? worstCost(estimate.inputTokens, least, estimate.price) : 0,
+    )
+  }
+
+  #hold({ inputTokens, price }: CallEstimate, maxOutputTokens: number): Hold {
+    const usd = price ? worstCost(inputTokens, maxOutputTokens, price) : 0
+    const tokens = inputTokens + maxOutputTokens
+    this.#held.cost += usd
+    this.#held.tokens += tokens
     let open = true
     return {
       usd,
       maxOutputTokens,
-      async settle(usage) {
+      settle: async (usage) => {
         if (!open) return []
         open = false
-        held.cost -= usd
-        held.tokens -= tokens
-        used.cost += usage ? (usage.costUsd ?? 0) : usd
-        used.tokens += usage ? totalTokens(usage) : tokens
-        for (const wake of waiting.splice(0)) wake()
-        return notices()
+        this.#held.cost -= usd
+        this.#held.tokens -= tokens
+        this.#used.cost += usage ? (usage.costUsd ?? 0) : usd
+        this.#used.tokens += usage ? totalTokens(usage) : tokens
+        for (const wake of this.#waiting.splice(0)) wake()
+        return this.#notices()
       },
     }
   }
 
-  return {
-    async reserve(estimate, signal) {
-      for (;;) {
-        const refused = exhausted(estimate)
-        if (refused) return { refused: new BudgetExceeded(sentence(refused), refused) }
-        const free = fit(estimate, {
-          cost: used.cost + held.cost,
-          tokens: used.tokens + held.tokens,
-        })
-        const alone = held.tokens === 0
-        if (
-          free >= Math.min(LEAST_OUTPUT_TOKENS, estimate.maxOutputTokens) ||
-          alone ||
-          signal.aborted
-        )
-          return hold(estimate, Math.max(1, free))
-        await settled(signal)
-      }
-    },
-    refuseCall() {
-      used.tool_calls += 1
-      if (used.tool_calls <= maxToolCalls) return null
-      return `Not run: the budget of ${maxToolCalls} tool calls is used up.`
-    },
+  /** The highest threshold that each kind crossed since it was last asked. */
+  #notices(): readonly BudgetNotice[] {
+    this.#used.duration = this.#clock() - this.#begun
+    const found: BudgetNotice[] = []
+    for (const kind of ['cost', 'tokens', 'duration', 'tool_calls'] as const) {
+      const [used, limit] = [this.#used[kind], this.#limits[kind]]
+      const crossed = Math.max(0, ...this.#warnAt.filter((at) => used / limit >= at))
+      if (crossed <= (this.#warned.get(kind) ?? 0)) continue
+      this.#warned.set(kind, crossed)
+      found.push({ kind, used, limit, fraction: used / limit })
+    }
+    return found
   }
 
-  function settled(signal: AbortSignal): Promise<void> {
+  #settled(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         signal.removeEventListener('abort', done)
         resolve()
       }
-      waiting.push(done)
+      this.#waiting.push(done)
       signal.addEventListener('abort', done, { once: true })
     })
   }

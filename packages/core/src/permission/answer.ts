@@ -24,10 +24,10 @@ export function toAnswer(answer: PermissionAnswer): Answer {
 
 /** Open requests that are answered by `respond`, and the callback that answers the others. */
 export interface Asker {
-  ask(event: PermissionRequestEvent): Promise<Answer | null>
-  respond(callId: string, answer: PermissionAnswer): void
+  readonly ask: (event: PermissionRequestEvent) => Promise<Answer | null>
+  readonly respond: (callId: string, answer: PermissionAnswer) => void
   /** Nobody will answer any more: open requests are denied. */
-  close(): void
+  readonly close: () => void
 }
 
 export function createAsker(
@@ -37,7 +37,7 @@ export function createAsker(
   const open = new Map<string, (answer: Answer | null) => void>()
   let closed = false
   return {
-    async ask({ type: _, ...event }) {
+    async ask({ type: _type, ...event }) {
       if (onPermission === undefined || closed) return null
       if (typeof onPermission === 'boolean') return toAnswer(onPermission)
       const request: PermissionRequest = { ...event, ...(agentPath.length && { agentPath }) }

@@ -1,6 +1,5 @@
 import { asHarnextError, HarnextError, type ErrorOptions } from '../errors.ts'
 import type { Batch, RunEvent } from '../events.ts'
-import type { PermissionAnswer } from '../permission/permission.ts'
 import type { RunEnd } from './loop.ts'
 import { createOutbox } from './outbox.ts'
 import type { RunResult } from './result.ts'
@@ -14,10 +13,10 @@ export interface DriveOptions {
   start(): Promise<StartedRun>
   /** The result of a run that could not begin. */
   failed(end: RunEnd): RunResult
-  respond(callId: string, answer: PermissionAnswer): void
-  steer(text: string): void
+  readonly respond: Run['respond']
+  readonly steer: Run['steer']
   /** Whether an event is for the reader. */
-  shows(event: RunEvent): boolean
+  readonly shows: (event: RunEvent) => boolean
 }
 
 export interface StartedRun {

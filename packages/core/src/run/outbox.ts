@@ -2,9 +2,9 @@ import type { Batch, RunEvent } from '../events.ts'
 
 /** What was recorded and not read yet. The run goes on at full speed; a reader that is slow gets neighbouring deltas joined. */
 export interface Outbox {
-  push(batch: Batch): void
-  end(): void
-  next(): Promise<IteratorResult<RunEvent, undefined>>
+  readonly push: (batch: Batch) => void
+  readonly end: () => void
+  readonly next: () => Promise<IteratorResult<RunEvent, undefined>>
 }
 
 /** From how many unread events on deltas are joined. */

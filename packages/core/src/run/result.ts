@@ -82,7 +82,7 @@ export function toResult(
     text: lastText(messages, run.from),
     output: null,
     steps: steps.map(withError),
-    filesChanged: [...run.changes].map((path) => relativeTo(cwd, path)).sort(),
+    filesChanged: [...run.changes].map((path) => relativeTo(cwd, path)).toSorted(),
     filesChangedComplete: !run.unseenChanges,
     usage: { ...run.usage, totalTokens: totalTokens(run.usage) },
     sessionId,

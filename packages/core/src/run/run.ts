@@ -14,9 +14,9 @@ export interface Run<T = null> extends AsyncIterable<RunEvent> {
   /** The `text` of the result. */
   readonly text: Promise<string>
   /** Says something to the model between two turns. */
-  steer(text: string): void
+  readonly steer: (text: string) => void
   /** Answers an open permission request. Throws `ConfigError` when no such request is open. */
-  respond(callId: string, answer: PermissionAnswer): void
+  readonly respond: (callId: string, answer: PermissionAnswer) => void
   /** Ends the run as `cancelled`; its results and its end are still reported and recorded. */
-  cancel(reason?: string): void
+  readonly cancel: (reason?: string) => void
 }

@@ -50,8 +50,10 @@ export interface Outcome {
 export interface RunAccount {
   turns: number
   usage: Usage
-  /** Reserved by turns that never told their usage. Counts as spent when the process died in one. */
+  /** Reserved by the turn that has no usage yet. */
   reservedUsd: number
+  /** Reserved by turns that ended, or died, without telling their usage: counts as spent. */
+  unsettledUsd: number
   readonly steps: ToolStep[]
   readonly changes: Set<string>
   /** A call may have changed files that nobody saw. */
@@ -83,6 +85,7 @@ function newAccount(from: number): RunAccount {
     turns: 0,
     usage: zeroUsage,
     reservedUsd: 0,
+    unsettledUsd: 0,
     steps: [],
     changes: new Set(),
     unseenChanges: false,
@@ -92,82 +95,77 @@ function newAccount(from: number): RunAccount {
 
 /**
  * Folds one event into `state`, which is the accumulator of the fold and is changed in place. Depends on nothing but its arguments,
- * and takes constant time. What is not a fact (deltas, progress, warnings) changes nothing.
+ * and takes constant time. What is not a fact changes nothing.
  */
 export function reduce(state: RunState, event: RunEvent | LoggedEvent): void {
-  if (event.agentPath?.length) reduceChild(state, event, event.agentPath)
-  else reduceOwn(state, event)
+  if (event.agentPath?.length) return reduceChild(state, event, event.agentPath)
+  const fold = folds[event.type as keyof Folds] as Fold | undefined
+  fold?.(state, event)
 }
 
-function reduceOwn(state: RunState, event: RunEvent | LoggedEvent): void {
-  switch (event.type) {
-    case 'run_start':
-      state.run = newAccount(state.messages.length)
-      state.runId = event.runId
-      state.open = true
-      break
-    case 'run_resumed':
-      state.open = true
-      break
-    case 'run_end':
-      state.open = false
-      break
-    case 'message':
-      reduceMessage(state, event.message)
-      break
-    case 'turn_start':
-      state.turn = event.turn
-      state.run.turns += 1
-      state.run.reservedUsd += event.reservedUsd ?? 0
-      break
-    case 'usage':
-      state.run.usage = addUsage(state.run.usage, event)
-      state.run.reservedUsd = 0
-      break
-    case 'permission_request':
-      state.requests.set(event.id, event)
-      break
-    case 'permission_decision':
-      state.decisions.set(event.id, event)
-      state.requests.delete(event.id)
-      if (event.remember) state.grants.push(...event.remember)
-      break
-    case 'tool_start':
-      state.intents.set(event.id, event)
-      if (event.effects.some(({ kind }) => kind === 'execute' || kind === 'unknown'))
-        state.run.unseenChanges = true
-      break
-    case 'process':
-      state.processes.set(event.id, event)
-      break
-    case 'tool_result':
-      reduceResult(state, event)
-      break
-    case 'prompt':
-      state.prompt = event
-      break
-    case 'compaction':
-      // A new array: adapters cache by identity, and this is the one moment when the prefix really changes.
-      state.messages = [summaryMessage(event.summary), ...state.messages.slice(event.replaced)]
-      state.run.from = Math.max(0, state.run.from - event.replaced + 1)
-      break
-    case 'text':
-    case 'thinking':
-    case 'tool_input':
-    case 'tool_call':
-    case 'tool_progress':
-    case 'turn_end':
-    case 'error':
-    case 'warning':
-    case 'retry':
-    case 'fallback':
-    case 'cache_break':
-    case 'budget_warning':
-    case 'budget_exceeded':
-    case 'subagent_start':
-    case 'subagent_end':
-      break
-  }
+type Fold = (state: RunState, event: RunEvent | LoggedEvent) => void
+/** Deltas, and what only tells the reader something. A new type of event has to be put here or be given a fold. */
+type NoFact =
+  | ('text' | 'thinking' | 'tool_input' | 'tool_call' | 'tool_progress' | 'error')
+  | ('warning' | 'retry' | 'fallback' | 'cache_break' | 'budget_warning' | 'budget_exceeded')
+  | ('subagent_start' | 'subagent_end')
+type Folds = {
+  readonly [Type in Exclude<RunEvent['type'], NoFact>]: (
+    state: RunState,
+    event: Extract<RunEvent, { readonly type: Type }>,
+  ) => void
+}
+
+const folds: Folds = {
+  run_start(state, { runId }) {
+    state.run = newAccount(state.messages.length)
+    state.runId = runId
+    state.open = true
+  },
+  run_resumed(state) {
+    state.open = true
+    closeReservation(state.run)
+  },
+  run_end(state) {
+    state.open = false
+  },
+  message: (state, { message }) => reduceMessage(state, message),
+  turn_start(state, { turn, reservedUsd = 0 }) {
+    state.turn = turn
+    state.run.turns += 1
+    state.run.reservedUsd = reservedUsd
+  },
+  turn_end: ({ run }) => closeReservation(run),
+  usage({ run }, event) {
+    run.usage = addUsage(run.usage, event)
+    run.reservedUsd = 0
+  },
+  permission_request: ({ requests }, event) => void requests.set(event.id, event),
+  permission_decision({ decisions, requests, grants }, event) {
+    decisions.set(event.id, event)
+    requests.delete(event.id)
+    grants.push(...(event.remember ?? []))
+  },
+  tool_start({ intents, run }, event) {
+    intents.set(event.id, event)
+    if (event.effects.some(({ kind }) => kind === 'execute' || kind === 'unknown'))
+      run.unseenChanges = true
+  },
+  process: ({ processes }, event) => void processes.set(event.id, event),
+  tool_result: reduceResult,
+  prompt(state, event) {
+    state.prompt = event
+  },
+  compaction(state, { summary, replaced }) {
+    // A new array: adapters cache by identity, and this is the one moment when the prefix really changes.
+    state.messages = [summaryMessage(summary), ...state.messages.slice(replaced)]
+    state.run.from = Math.max(0, state.run.from - replaced + 1)
+  },
+}
+
+function closeReservation(run: RunAccount): void {
+  run.unsettledUsd += run.reservedUsd
+  run.reservedUsd = 0
 }
 
 function reduceMessage(state: RunState, message: Message): void {

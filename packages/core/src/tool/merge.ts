@@ -3,9 +3,9 @@ import type { Batch, RunEvent } from '../events.ts'
 /** Joins what concurrent calls have to say into one stream that is pulled. */
 export interface Merge {
   /** A rendezvous: resolves when the consumer has taken the event and come back for more. Rejects when it has left. */
-  emit(event: RunEvent): Promise<void>
+  readonly emit: (event: RunEvent) => Promise<void>
   /** Fire and forget. An update of the same call that nobody has taken yet is replaced, so a noisy tool cannot fill memory. */
-  emitLatest(event: Extract<RunEvent, { type: 'tool_progress' }>): void
+  readonly emitLatest: (event: Extract<RunEvent, { type: 'tool_progress' }>) => void
   /** A task whose events are awaited. It must not reject. */
   add(task: Promise<void>): void
   /** Ends when all tasks have. When the consumer leaves, pending emits reject, and it ends when the tasks have. */

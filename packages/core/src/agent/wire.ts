@@ -1,0 +1,151 @@
+import { withDeadline } from '../budget/deadline.ts'
+import { createLedger } from '../budget/ledger.ts'
+import { inputEstimator } from '../context/estimate.ts'
+import type { RunIdentity } from '../events.ts'
+import { userMessage } from '../messages.ts'
+import type { ModelRequest, Price, ProviderAdapter } from '../model/adapter.ts'
+import { guarded } from '../model/guard.ts'
+import { withRetry } from '../model/retry.ts'
+import { sleep } from '../model/sleep.ts'
+import { createGate, type Gate } from '../permission/gate.ts'
+import { loop, type RunEnd } from '../run/loop.ts'
+import { toResult, type RunResult } from '../run/result.ts'
+import type { RunState } from '../run/state.ts'
+import type { Tool } from '../tool/tool.ts'
+import { totalTokens } from '../usage.ts'
+import { noWorkspace } from '../workspace/no-workspace.ts'
+import { shortHash } from './hash.ts'
+import type { AgentOptions } from './options.ts'
+import { promptOf, type Prompt } from './prompt.ts'
+import type { StartOptions } from './start.ts'
+import { withAfterTool } from './tool-hooks.ts'
+
+const DEFAULT_MAX_TURNS = 100
+const DEFAULT_MAX_OUTPUT_TOKENS = 32_000
+const DEFAULT_MAX_RETRIES = 3
+const DEFAULT_TIMEOUT_MS = 600_000
+
+/** The loop of a run, with what it was made of. */
+export interface Wired {
+  readonly batches: ReturnType<typeof loop>
+  readonly result: (end: RunEnd) => RunResult
+  close(): void
+}
+
+/** Puts the loop together: wrappers around its two effects, and functions of its log. */
+export async function wire(start: StartOptions, state: RunState): Promise<Wired> {
+  const { options, from, steering } = start
+  const { adapter, model, workspace = noWorkspace, hooks = {}, budget = {} } = options
+  const clock = (): number => performance.now()
+  const price = options.price?.(adapter.id, model) ?? null
+  const prompt = await promptOf(options, state)
+  const identity = await identify(start, state, prompt)
+  const ledger = createLedger(budget, spentOf(state, !from.input), clock)
+  const deadline = withDeadline(start.signal, budget.maxDurationMs)
+  const { signal } = deadline
+  const estimateInput = inputEstimator()
+  const promptCharacters = prompt.system.length + JSON.stringify(prompt.tools).length
+  const result = (end: RunEnd): RunResult =>
+    toResult(state, identity, workspace.roots[0] ?? '', end)
+  const batches = loop({
+    state,
+    identity,
+    agentPath: [],
+    workspace,
+    signal,
+    tools: toolsOf(options),
+    hooks,
+    gate: gateOf(start, state, signal),
+    adapter: wrapped(options, price),
+    resumed: !from.input,
+    ...(from.input && { input: from.input }),
+    prompt: { type: 'prompt', ...prompt },
+    request: requestOf(options, prompt, identity),
+    maxTurns: options.maxTurns ?? DEFAULT_MAX_TURNS,
+    ledger,
+    refuseCall: ledger.refuseCall,
+    price,
+    clock,
+    estimateInput: () => estimateInput(state.messages, promptCharacters),
+    takeSteering: () => steering.splice(0).map((text) => userMessage(text, 'steer')),
+    result,
+  })
+  return { batches, close: () => deadline.close(), result }
+}
+
+async function identify(
+  { options, from, identity }: StartOptions,
+  state: RunState,
+  prompt: Prompt,
+): Promise<RunIdentity> {
+  return {
+    sessionId: identity.sessionId,
+    runId: !from.input && state.runId ? state.runId : identity.runId,
+    provider: options.adapter.id,
+    model: options.model,
+    systemHash: await shortHash(prompt.system),
+    toolsHash: await shortHash(JSON.stringify(prompt.tools)),
+  }
+}
+
+function toolsOf({ tools = [], hooks }: AgentOptions): ReadonlyMap<string, Tool> {
+  const afterTool = hooks?.afterTool
+  return new Map(
+    tools.map((tool) => [tool.name, afterTool ? withAfterTool(tool, afterTool) : tool]),
+  )
+}
+
+function gateOf({ options, asker }: StartOptions, state: RunState, signal: AbortSignal): Gate {
+  const { permissionMode = 'auto', rules, policies, hooks = {}, workspace = noWorkspace } = options
+  return createGate({
+    mode: permissionMode,
+    ...(rules && { rules }),
+    ...(policies && { policies }),
+    roots: workspace.roots,
+    ...(workspace.home !== undefined && { home: workspace.home }),
+    state,
+    hooks,
+    signal,
+    ask: asker.ask,
+  })
+}
+
+function requestOf(
+  options: AgentOptions,
+  { hash, system, tools }: Prompt,
+  { sessionId }: RunIdentity,
+): Omit<ModelRequest, 'messages'> {
+  const { adapter, model, effort, params, toolChoice } = options
+  const limit = adapter.capabilities?.(model).maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS
+  return {
+    model,
+    system,
+    ...(tools.length && { tools }),
+    ...(toolChoice && { toolChoice }),
+    maxOutputTokens: options.maxOutputTokens ?? Math.min(limit, DEFAULT_MAX_OUTPUT_TOKENS),
+    ...(effort && { effort }),
+    ...(params && { params }),
+    cacheKey: `${sessionId}-${hash}`,
+  }
+}
+
+function wrapped(
+  { adapter, maxRetries = DEFAULT_MAX_RETRIES, timeout = DEFAULT_TIMEOUT_MS }: AgentOptions,
+  price: Price | null,
+): ProviderAdapter {
+  return withRetry(guarded(adapter, { timeoutMs: timeout, price }), {
+    maxRetries,
+    random: Math.random,
+    sleep,
+  })
+}
+
+/** A resumed run goes on with what it had used; a turn that never told its usage counts as spent. */
+function spentOf({ run }: RunState, resumed: boolean): Parameters<typeof createLedger>[1] {
+  if (!resumed) return { usd: 0, tokens: 0, toolCalls: 0 }
+  return {
+    usd: (run.usage.costUsd ?? 0) + run.unsettledUsd + run.reservedUsd,
+    tokens: totalTokens(run.usage),
+    toolCalls: run.steps.length,
+  }
+}

@@ -1,0 +1,33 @@
+import { BudgetExceeded } from '../errors.ts'
+
+/** The run's signal, which also aborts when its time is up. Close it when the run is over. */
+export function withDeadline(
+  signal: AbortSignal,
+  maxDurationMs: number | undefined,
+): { readonly signal: AbortSignal; close(): void } {
+  if (maxDurationMs === undefined) return { signal, close: () => {} }
+  const aborter = new AbortController()
+  const onAbort = (): void => aborter.abort(signal.reason)
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  const snapshot = {
+    kind: 'duration',
+    used: maxDurationMs,
+    limit: maxDurationMs,
+    needed: 0,
+  } as const
+  const timer = setTimeout(
+    () =>
+      aborter.abort(
+        new BudgetExceeded(`The run took longer than its budget of ${maxDurationMs} ms.`, snapshot),
+      ),
+    maxDurationMs,
+  )
+  return {
+    signal: aborter.signal,
+    close() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    },
+  }
+}
