@@ -50,8 +50,6 @@ interface History {
   open: readonly OpenCall[]
   /** Ids on the wire: they must be unique in a whole conversation. */
   readonly ids: Set<string>
-  /** Results that were written before their turn came. */
-  readonly early: Set<ToolMessage>
   /** Where a cache breakpoint can go: before the last brace of the last two user messages. */
   ends: readonly number[]
 }
@@ -69,7 +67,6 @@ function newHistory(): History {
     role: '',
     open: [],
     ids: new Set(),
-    early: new Set(),
     ends: [],
   }
 }
@@ -120,20 +117,20 @@ function takeAnswer(history: History, message: AssistantMessage, warnings: Warni
 
 /** A result without a call is left out. */
 function takeResult(history: History, message: ToolMessage, warnings: Warning[]): void {
-  if (history.early.delete(message)) return
   const call = history.open.find(({ id }) => id === message.id)
   if (!call) return
   history.open = history.open.filter((other) => other !== call)
   append(history, 'user', [toToolResult(message, call.wireId, warnings)])
 }
 
-/** All results stand before what the user says next to them, also those that come later in the same turn. */
+/**
+ * All results stand before what the user says next to them, also those that come later in the same turn: when their turn comes,
+ * their call is no longer open.
+ */
 function bringForward(history: History, later: readonly Message[], warnings: Warning[]): void {
   for (const message of later) {
     if (message.role === 'assistant') return
-    if (message.role !== 'tool') continue
-    takeResult(history, message, warnings)
-    history.early.add(message)
+    if (message.role === 'tool') takeResult(history, message, warnings)
   }
 }
 

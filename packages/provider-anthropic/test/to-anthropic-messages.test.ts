@@ -362,6 +362,10 @@ describe('the cache', () => {
       content.filter((block) => 'cache_control' in block),
     )
     expect(marked.map((block) => block['text'])).toEqual(['d', 'f'])
+    messages.push(user('g'))
+    expect(write(messages, true).text).not.toContain('"f","cache_control"')
+    expect(write(messages, true).text).toContain('"g","cache_control"')
+    expect(write(messages, true).text).toContain('"d","cache_control"')
   })
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
