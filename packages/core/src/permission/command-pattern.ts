@@ -5,15 +5,27 @@ import { compileStars, matchTokens } from './wildcard.ts'
  * follows, or `*` anywhere else for any characters. Runs of spaces count as one. `ls:*` is not `lsof`.
  */
 export function matchCommand(pattern: string, command: string): boolean {
-  const text = joinSpaces(command)
+  return commandMatcher(pattern)(command)
+}
+
+/** The same for many commands. */
+export function commandMatcher(pattern: string): (command: string) => boolean {
   const words = joinSpaces(pattern)
   const prefix = prefixOf(words)
-  if (prefix === undefined) return matchTokens(compileStars(words), text)
-  const tokens = compileStars(prefix)
-  return (
-    matchTokens(tokens, text) ||
-    matchTokens([...tokens, { type: 'one', char: ' ' }, { type: 'star' }], text)
-  )
+  const start = prefix ?? words
+  if (!start.includes('*')) {
+    const following = `${start} `
+    return (command) => {
+      const text = joinSpaces(command)
+      return text === start || (prefix !== undefined && text.startsWith(following))
+    }
+  }
+  const tokens = compileStars(start)
+  const open = compileStars(`${start} *`)
+  return (command) => {
+    const text = joinSpaces(command)
+    return matchTokens(tokens, text) || (prefix !== undefined && matchTokens(open, text))
+  }
 }
 
 /** The pattern that stands for this very command. */

@@ -1,4 +1,4 @@
-import { joinSpaces, matchCommand } from './command-pattern.ts'
+import { commandMatcher, joinSpaces } from './command-pattern.ts'
 import { segmentsOf } from './fold.ts'
 import type { Anchors } from './glob.ts'
 
@@ -14,12 +14,12 @@ export function isPlainCommand(line: string): boolean {
 
 /** Whether a part of the line, or what a wrapper (`sudo`, `env`, `timeout`) in it runs, is meant by the pattern. */
 export function mentionsCommand(pattern: string, line: string): boolean {
-  const wanted = pattern.toLowerCase()
+  const isMeant = commandMatcher(pattern.toLowerCase())
   const lower = line.toLowerCase()
-  if (matchCommand(wanted, lower)) return true
+  if (isMeant(lower)) return true
   return partsOf(lower).some((part) => {
     const starts = commandStarts(part)
-    return starts === null || starts.some((start) => matchCommand(wanted, start))
+    return starts === null || starts.some(isMeant)
   })
 }
 

@@ -149,6 +149,9 @@ const protectedInHome: readonly string[] = [
 const protectedOnMachine =
   /^\/(?:etc\/(?:cron|profile|bash|zsh|environment|init|rc|ld\.so|pam\.d|passwd|shadow|group|gshadow|ssh\/|sudoers|systemd|udev)|library\/launch|var\/spool\/cron|(?:boot|proc|sys)(?:\/|$)|dev\/(?!null$|zero$|full$|tty|pts\/|std(?:in|out|err)$|fd\/|shm\/))/
 
+/** The folders that hold some of these. */
+const protectedFoldersOnMachine = ['/etc', '/library', '/var', '/var/spool', '/dev']
+
 /**
  * Whether writing this absolute real path can make something run later: `.git/` internals, start-up files of editors and shells,
  * `.mcp.json`, `.harnext/`, `~/.ssh` … No mode and no rule lets a tool write there without an answer.
@@ -162,9 +165,14 @@ export function isProtectedPath(path: string, anchors: Anchors): boolean {
   return anchors.home !== undefined && isInHome(protectedInHome, folded, anchors.home)
 }
 
-/** Whether a change of everything below `path` reaches protected paths: a root, the home, or a folder above one of them. */
+/** Whether everything below `path` takes in protected paths: `~/.local` does, as `~/.local/bin` is one. */
 export function coversProtected(path: string, anchors: Anchors): boolean {
-  return isProtectedPath(path, anchors) || coversVital(path, anchors)
+  if (isProtectedPath(path, anchors) || coversVital(path, anchors)) return true
+  const folded = foldPath(path)
+  const isAbove = protectedFoldersOnMachine.includes(folded)
+  return (
+    isAbove || (anchors.home !== undefined && holdsInHome(protectedInHome, folded, anchors.home))
+  )
 }
 
 /** Whether `path` is `/`, the home or a root, or holds one of them. */
@@ -257,12 +265,14 @@ export function isSensitivePath(path: string, home?: string): boolean {
   return home !== undefined && isInHome(sensitiveInHome, folded, home)
 }
 
-/** Whether the tree below `path` is known to hold secrets: it is a secret folder, or the home lies in it. */
+/** Whether the tree below `path` is known to hold secrets: it is a secret folder, or one of those of the home lies in it. */
 export function coversSensitive(path: string, home?: string): boolean {
-  return (
-    isSensitivePath(path, home) ||
-    (home !== undefined && isAtOrBelow(foldPath(home), foldPath(path)))
-  )
+  if (isSensitivePath(path, home)) return true
+  const folded = foldPath(path)
+  if (['/', '/etc', '/proc', '/run', '/var', '/dev'].includes(folded)) return true
+  if (home === undefined) return false
+  const entries = [...sensitiveFolders.map((names) => names.join('/')), ...sensitiveInHome]
+  return holdsInHome(entries, folded, home)
 }
 
 function holdsSequence(names: readonly string[], sequence: readonly string[]): boolean {
@@ -278,6 +288,14 @@ function foldPath(path: string): string {
 }
 
 function isInHome(entries: readonly string[], folded: string, home: string): boolean {
+  return inHome(entries, home).some((entry) => isAtOrBelow(folded, entry))
+}
+
+function holdsInHome(entries: readonly string[], folded: string, home: string): boolean {
+  return inHome(entries, home).some((entry) => isAtOrBelow(entry, folded))
+}
+
+function inHome(entries: readonly string[], home: string): string[] {
   const base = home === '/' ? '' : foldPath(home)
-  return entries.some((entry) => isAtOrBelow(folded, `${base}/${entry}`))
+  return entries.map((entry) => `${base}/${entry}`)
 }

@@ -97,6 +97,12 @@ describe('every mode, every kind of effect', () => {
       { kind: 'write', target: '/home/u/ws', tree: true },
       'deny ask ask ask ask',
     ],
+    [
+      'a tree with protected files in it',
+      'bash',
+      { kind: 'write', target: '/home/u/.local', tree: true },
+      'deny ask ask ask ask',
+    ],
     ['the home itself', 'write', write('/home/u'), 'deny ask ask ask ask'],
     ['/', 'write', { kind: 'write', target: '/', tree: true }, 'deny ask ask ask ask'],
     ['a command that removes /', 'bash', run('rm -rf /'), 'deny ask ask ask ask'],

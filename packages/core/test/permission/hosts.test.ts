@@ -22,6 +22,7 @@ test.each([
   ['*', 'evil test'],
   ['0.0.1', '127.0.0.1'],
   ['1', '127.0.0.1'],
+  ['10.0.0.1', 'x.10.0.0.1'],
   ['*.ok.test', 'ok.test'],
   ['ok.test', 'оk.test'],
 ])('%s does not allow %j', (pattern, host) => {
