@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { dirname, delimiter } from 'node:path'
-import type { DemoOptions } from './demo.ts'
+import type { DemoOptions } from './demo-show.ts'
 
 export interface Child {
   readonly ended: boolean
