@@ -17,6 +17,7 @@ const checks = [
   ['types of scripts', 'tsc', '-p', 'scripts'],
   ['core without Node', 'tsc', '-p', 'packages/core/tsconfig.web.json'],
   ['unused code', 'knip'],
+  ['size of one turn', 'node', 'scripts/one-turn.mjs'],
   ['boundaries', 'turbo', 'boundaries'],
   ['format', 'oxfmt', '--check'],
 ]

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { stripVTControlCharacters } from 'node:util'
 import { environment, paths } from './environment.mjs'
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
@@ -98,7 +99,8 @@ async function capture(command, args, env) {
   running.delete(child)
   changed()
   if (running.size === 0) for (const signal of stopSignals) process.off(signal, stop)
-  return { code, output: Buffer.concat(chunks).toString() }
+  const output = Buffer.concat(chunks).toString()
+  return { code, output: process.stderr.isTTY ? output : stripVTControlCharacters(output) }
 }
 
 /** A caller that stops us stops what runs on our behalf, so nothing writes after we are gone. */
