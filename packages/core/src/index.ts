@@ -112,6 +112,7 @@ export type {
   Verdict,
 } from './permission/permission.ts'
 export { isSensitivePath } from './permission/paths.ts'
+export { decide } from './permission/decide.ts'
 export type { Hook, HookEvent, HookView, Hooks, ToolHookCall } from './run/hooks.ts'
 export type { RunOptions } from './run/options.ts'
 export type { RunResult, RunStopReason, ToolStep } from './run/result.ts'
