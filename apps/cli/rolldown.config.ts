@@ -1,10 +1,18 @@
 import { defineConfig, type ConfigExport } from 'rolldown'
 
-/** One file: Node's compile cache then covers all of it, and starting costs one read. */
+/**
+ * One file: Node's compile cache then covers all of it, and starting costs one read. What is imported on first use stays in it and is
+ * evaluated on first use. Names are kept, so that the trace of a mistake can be read.
+ */
 const config: ConfigExport = defineConfig({
   input: 'src/main.ts',
   platform: 'node',
   resolve: { conditionNames: ['@harnext/source', 'node', 'import', 'default'] },
-  output: { file: 'dist/harnext.js', format: 'esm', codeSplitting: false, sourcemap: true },
+  output: {
+    file: 'dist/harnext.js',
+    format: 'esm',
+    codeSplitting: false,
+    minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
+  },
 })
 export default config

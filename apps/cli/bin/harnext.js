@@ -1,5 +1,12 @@
 #!/usr/bin/env node
 import module from 'node:module'
 
-module.enableCompileCache?.()
-await import('../dist/harnext.js')
+const [option, ...rest] = process.argv.slice(2)
+if (rest.length === 0 && (option === '--version' || option === '-v')) {
+  // Whoever asks for the version waits for nothing to load.
+  const { version } = module.createRequire(import.meta.url)('../package.json')
+  process.stdout.write(`${version}\n`)
+} else {
+  module.enableCompileCache?.()
+  await import('../dist/harnext.js')
+}

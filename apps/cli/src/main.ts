@@ -1,3 +1,5 @@
-/** Placeholder until the CLI lands: it names the task it was given. */
-const task = process.argv.slice(2).join(' ')
-process.stdout.write(`harnext ${task}\n`)
+import { cli } from './cli.ts'
+import { nodeIo } from './io.ts'
+
+const io = nodeIo()
+io.exit(await cli(io))

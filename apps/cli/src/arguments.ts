@@ -1,0 +1,234 @@
+import { parseArgs } from 'node:util'
+import { nearest } from '@harnext/core'
+import { commandsOf, options, type CommandName, type OptionName } from './options.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly name: 'run'; readonly settings: RunSettings }
+  | {
+      readonly name: 'sessions list'
+      readonly format: Format
+      readonly all: boolean
+      readonly cwd?: string
+    }
+  | { readonly name: 'sessions show'; readonly format: Format; readonly id: string }
+  | { readonly name: 'demo' }
+  | { readonly name: 'help'; readonly topic: 'harnext' | 'sessions' }
+  | { readonly name: 'version' }
+
+export type Format = 'text' | 'json'
+
+export interface RunSettings {
+  /** Absent: no argument gives one. */
+  readonly prompt?: string
+  readonly print: boolean
+  readonly model?: string
+  readonly permissionMode?: string
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
+  readonly maxTurns?: number
+  readonly maxCostUsd?: number
+  readonly cwd?: string
+  readonly session: SessionChoice
+  readonly systemPrompt?: string
+  readonly appendSystemPrompt?: string
+  readonly format: Format
+}
+
+/** The session that a run belongs to. `newest`: of the working directory. */
+export type SessionChoice =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'newest' }
+  | { readonly kind: 'id'; readonly id: string }
+
+/** Reads the arguments behind the program's name. Pure. Throws `UsageError`. */
+export function readArguments(args: readonly string[]): Command {
+  const read = readOptions(args)
+  const { flags } = read
+  const name = commandOf(read)
+  // Help and version are answered whatever else stands there.
+  if (flags.has('help'))
+    return { name: 'help', topic: name.startsWith('sessions') ? 'sessions' : 'harnext' }
+  if (flags.has('version')) return { name: 'version' }
+  for (const option of [...flags, ...read.values.keys()])
+    if (!commandsOf(option).includes(name))
+      throw new UsageError(`--${option} is not an option of harnext ${name}.`)
+  switch (name) {
+    case 'run':
+      return { name, settings: runSettings(read) }
+    case 'sessions list':
+      expectWords(read, 'sessions list', 2)
+      return { name, format: formatOf(read), all: flags.has('all'), ...given(read, 'cwd', 'cwd') }
+    case 'sessions show':
+      expectWords(read, 'sessions show <id>', 3)
+      return { name, format: formatOf(read), id: read.words[2] ?? '' }
+    case 'demo':
+      expectWords(read, 'demo', 1)
+      return { name }
+  }
+}
+
+interface Read {
+  readonly words: readonly string[]
+  readonly flags: ReadonlySet<OptionName>
+  readonly values: ReadonlyMap<OptionName, readonly string[]>
+  /** How many words stand before `--`. */
+  readonly beforeEnd: number
+}
+
+function readOptions(args: readonly string[]): Read {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  const words: string[] = []
+  const flags = new Set<OptionName>()
+  const values = new Map<OptionName, string[]>()
+  let beforeEnd: number | undefined
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.push(token.value)
+    else if (token.kind === 'option-terminator') beforeEnd = words.length
+    else {
+      const name = known(token.name, token.rawName)
+      if (options[name].type === 'boolean') {
+        if (token.value !== undefined)
+          throw new UsageError(`${token.rawName} takes no value; got ${quote(token.value)}.`)
+        flags.add(name)
+      } else {
+        values.set(name, [...(values.get(name) ?? []), valueOf(token)])
+      }
+    }
+  }
+  return { words, flags, values, beforeEnd: beforeEnd ?? words.length }
+}
+
+function known(name: string, rawName: string): OptionName {
+  if (Object.hasOwn(options, name)) return name as OptionName
+  const near = rawName.startsWith('--') ? nearest(name, Object.keys(options)) : nearLetter(name)
+  const hint = near === undefined ? 'See harnext --help.' : `Did you mean --${near}?`
+  throw new UsageError(`There is no option ${rawName}. ${hint}`)
+}
+
+/** An unknown letter may be a known one in the other case, or the first of a long name. */
+function nearLetter(letter: string): string | undefined {
+  const wanted = letter.toLowerCase()
+  const entries = Object.entries(options)
+  const byLetter = entries.find(([, option]) => option.short === wanted)
+  return (byLetter ?? entries.find(([name]) => name.startsWith(wanted)))?.[0]
+}
+
+/** What looks like an option is not taken for a value by mistake. */
+function valueOf(token: {
+  readonly name: string
+  readonly rawName: string
+  readonly value?: string | undefined
+  readonly inlineValue?: boolean | undefined
+}): string {
+  const { rawName, value, inlineValue } = token
+  const isOption = !inlineValue && value !== undefined && /^-./.test(value)
+  if (value !== undefined && !isOption) return value
+  const after = isOption
+    ? `; ${quote(value)} looks like an option. To mean it, write --${token.name}=${value}`
+    : ''
+  throw new UsageError(`${rawName} needs a value${after}.`)
+}
+
+function commandOf({ words, flags, beforeEnd }: Read): CommandName {
+  const [first, second] = words
+  if (beforeEnd === 0 || flags.has('print')) return 'run'
+  if (first === 'demo') return 'demo'
+  if (first !== 'sessions') return 'run'
+  if (second === 'list' || second === 'show') return `sessions ${second}`
+  if (flags.has('help') && second === undefined) return 'sessions list'
+  const near = second === undefined ? undefined : nearest(second, ['list', 'show'])
+  const found = second === undefined ? '' : `; got ${quote(second)}`
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`
+  throw new UsageError(
+    `harnext sessions needs list or show${found}.${hint} For a task that begins with this word, put the task in quotes.`,
+  )
+}
+
+function expectWords({ words }: Read, usage: string, count: number): void {
+  if (words.length === count) return
+  const extra = words.slice(count).map(quote).join(' ')
+  throw new UsageError(
+    words.length < count
+      ? `harnext ${usage}: the id is missing. harnext sessions list shows them.`
+      : `harnext ${usage} takes nothing more; got ${extra}.`,
+  )
+}
+
+function runSettings(read: Read): RunSettings {
+  const { words, flags } = read
+  const session = sessionOf(read)
+  const maxTurns = numberOf(read, 'max-turns')
+  const maxCostUsd = numberOf(read, 'max-cost')
+  if (maxTurns !== undefined && !(Number.isInteger(maxTurns) && maxTurns >= 1))
+    throw badNumber(read, 'max-turns', 'a whole number of at least 1')
+  if (maxCostUsd !== undefined && !(Number.isFinite(maxCostUsd) && maxCostUsd > 0))
+    throw badNumber(read, 'max-cost', 'an amount of US dollars above 0')
+  return {
+    ...(words.length > 0 && { prompt: words.join(' ') }),
+    print: flags.has('print'),
+    ...given(read, 'model', 'model'),
+    ...given(read, 'permission-mode', 'permissionMode'),
+    allow: read.values.get('allow') ?? [],
+    deny: read.values.get('deny') ?? [],
+    ...(maxTurns !== undefined && { maxTurns }),
+    ...(maxCostUsd !== undefined && { maxCostUsd }),
+    ...given(read, 'cwd', 'cwd'),
+    session,
+    ...given(read, 'system-prompt', 'systemPrompt'),
+    ...given(read, 'append-system-prompt', 'appendSystemPrompt'),
+    format: formatOf(read),
+  }
+}
+
+function sessionOf(read: Read): SessionChoice {
+  const id = last(read, 'resume')
+  const isNewest = read.flags.has('continue')
+  if (isNewest && id !== undefined)
+    throw new UsageError('--continue and --resume name a session both; give one of them.')
+  if (id !== undefined) return { kind: 'id', id }
+  return { kind: isNewest ? 'newest' : 'new' }
+}
+
+function formatOf(read: Read): Format {
+  const format = last(read, 'output-format') ?? 'text'
+  if (format === 'text' || format === 'json') return format
+  throw new UsageError(`--output-format must be text or json; got ${quote(format)}.`)
+}
+
+/** `NaN` for what is none, also for the empty text that `Number` takes for 0. */
+function numberOf(read: Read, name: OptionName): number | undefined {
+  const text = last(read, name)
+  if (text === undefined) return undefined
+  return text.trim() === '' ? Number.NaN : Number(text)
+}
+
+function badNumber(read: Read, name: OptionName, expected: string): UsageError {
+  return new UsageError(`--${name} must be ${expected}; got ${quote(last(read, name) ?? '')}.`)
+}
+
+/** The value of an option under the name of a setting; nothing where it was not given. */
+function given<Key extends string>(
+  read: Read,
+  name: OptionName,
+  key: Key,
+): { readonly [key in Key]?: string } {
+  const value = last(read, name)
+  return (value === undefined ? {} : { [key]: value }) as { readonly [key in Key]?: string }
+}
+
+/** Of an option that was repeated the last one counts. */
+function last({ values }: Read, name: OptionName): string | undefined {
+  return values.get(name)?.at(-1)
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)
+}

@@ -1,0 +1,63 @@
+import { HarnextError, messageOf } from '@harnext/core'
+import { readArguments, type Command } from './arguments.ts'
+import { failedExit, isUsage, usageExit } from './exit-code.ts'
+import type { Io } from './io.ts'
+import { styleFor } from './render/style.ts'
+import { createScreen, type Screen } from './screen.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The whole program. Resolves to the exit code when everything is written; never rejects. */
+export async function cli(io: Io): Promise<number> {
+  const screen = createScreen(io)
+  let code: number
+  try {
+    code = await runCommand(readArguments(io.args), io, screen)
+  } catch (error) {
+    code = report(error, io, screen)
+  }
+  await screen.flush()
+  return code
+}
+
+/** A command loads when it is called. */
+async function runCommand(command: Command, io: Io, screen: Screen): Promise<number> {
+  switch (command.name) {
+    case 'run': {
+      const { runCommand: run } = await import('./commands/run.ts')
+      return run(command.settings, io, screen)
+    }
+    case 'sessions list': {
+      const { listSessions } = await import('./commands/sessions.ts')
+      return listSessions(command, io, screen)
+    }
+    case 'sessions show': {
+      const { showSession } = await import('./commands/sessions.ts')
+      return showSession(command, io, screen)
+    }
+    case 'demo': {
+      const { runDemo } = await import('./demo/demo.ts')
+      return runDemo(io)
+    }
+    case 'help': {
+      const { helpText } = await import('./help.ts')
+      screen.write([{ to: 'stdout', text: helpText(command.topic) }])
+      return 0
+    }
+    case 'version': {
+      const { version } = await import('./version.ts')
+      screen.write([{ to: 'stdout', text: `${version()}\n` }])
+      return 0
+    }
+  }
+}
+
+function report(error: unknown, io: Io, screen: Screen): number {
+  const isWrongUse = error instanceof UsageError || (HarnextError.is(error) && isUsage(error))
+  const style = styleFor(io.stderr, io.env)
+  // What nobody foresaw is a mistake of the program: where it happened helps to find it.
+  const isForeseen = isWrongUse || HarnextError.is(error)
+  const text =
+    !isForeseen && error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
+  screen.write([{ to: 'stderr', text: `${style.red(`harnext: ${text}`)}\n` }])
+  return isWrongUse ? usageExit : failedExit
+}

@@ -1,0 +1,64 @@
+import { commandsOf, options, type OptionName } from './options.ts'
+
+export const shortHelp = `harnext works on a task in this folder.
+
+  harnext "fix the failing test"
+  harnext -p "summarise the changes" < changes.diff
+
+harnext --help says more.
+`
+
+/** What `--help` prints. */
+export function helpText(topic: 'harnext' | 'sessions'): string {
+  return topic === 'sessions' ? sessionsHelp() : harnextHelp()
+}
+
+function harnextHelp(): string {
+  return `Usage: harnext [options] [task]
+       harnext sessions list | show <id>
+       harnext demo
+
+Works on a task in this folder: it reads, edits and runs what the permission
+mode and the rules allow. What is piped in comes after the task. On a terminal
+and without -p it asks before it does what needs an answer.
+
+  harnext "fix the failing test"
+  git diff | harnext -p "review this"
+  harnext -c "now add a test for it"
+
+Options:
+${optionLines((name) => commandsOf(name).includes('run'))}
+
+Environment:
+  ANTHROPIC_API_KEY     the key
+  ANTHROPIC_BASE_URL    another server that speaks the same API
+  HARNEXT_HOME          where sessions are kept; default ~/.harnext
+  NO_COLOR, FORCE_COLOR
+
+Exit codes: 0 success, 1 failed, 2 usage or configuration, 7 a call was denied,
+8 turn limit, 9 budget, 130 cancelled.
+`
+}
+
+function sessionsHelp(): string {
+  return `Usage: harnext sessions list [--all] [--cwd folder]
+       harnext sessions show <id>
+
+list shows the sessions of this folder, the newest first; show prints one:
+what was said, what was done, and whether its run is over.
+
+Options:
+${optionLines((name) => commandsOf(name).some((command) => command.startsWith('sessions')))}
+`
+}
+
+function optionLines(isShown: (name: OptionName) => boolean): string {
+  const names = (Object.keys(options) as OptionName[]).filter(isShown)
+  return names.map(optionLine).join('\n')
+}
+
+function optionLine(name: OptionName): string {
+  const { short, value, help } = options[name]
+  const usage = `${short ? `-${short}, ` : ''}--${name}${value ? ` <${value}>` : ''}`
+  return usage.length > 24 ? `  ${usage}\n${' '.repeat(28)}${help}` : `  ${usage.padEnd(26)}${help}`
+}

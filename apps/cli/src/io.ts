@@ -1,0 +1,52 @@
+import { homedir } from 'node:os'
+
+/** All that the program exchanges with the outside: nothing else of it touches `process`, so that a test can stand in for it. */
+export interface Io {
+  /** Without the program's own name. */
+  readonly args: readonly string[]
+  readonly env: { readonly [name: string]: string | undefined }
+  readonly cwd: string
+  readonly home: string
+  readonly pid: number
+  readonly stdin: Input
+  readonly stdout: Output
+  readonly stderr: Output
+  /** The function that it returns takes the handler away again. */
+  onSignal(signal: Signal, handler: () => void): () => void
+  /** Ends a process group at once. One that is gone already is no error. */
+  killGroup(pid: number): void
+  /** Leaves at once, whatever is under way. */
+  exit(code: number): void
+}
+
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean }
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean }
+
+export function nodeIo(): Io {
+  return {
+    args: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    pid: process.pid,
+    // Opening standard input has effects, so only who reads it does so.
+    get stdin() {
+      return process.stdin
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onSignal(signal, handler) {
+      process.on(signal, handler)
+      return () => void process.off(signal, handler)
+    },
+    killGroup(pid) {
+      try {
+        process.kill(-pid, 'SIGKILL')
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+      }
+    },
+    exit: (code) => process.exit(code),
+  }
+}

@@ -1,0 +1,120 @@
+import type { ParseArgsOptionDescriptor } from 'node:util'
+
+export interface Option extends ParseArgsOptionDescriptor {
+  /** How help names its value. */
+  readonly value?: string
+  readonly help: string
+  /** The commands that take it; absent: it is for running a task. */
+  readonly commands?: readonly CommandName[]
+}
+
+export type CommandName = 'run' | 'sessions list' | 'sessions show' | 'demo'
+
+export type OptionName =
+  | 'print'
+  | 'model'
+  | 'permission-mode'
+  | 'allow'
+  | 'deny'
+  | 'max-turns'
+  | 'max-cost'
+  | 'cwd'
+  | 'continue'
+  | 'resume'
+  | 'system-prompt'
+  | 'append-system-prompt'
+  | 'output-format'
+  | 'all'
+  | 'version'
+  | 'help'
+
+/** Every option of every command, in the order in which help lists them. */
+export const options: { readonly [name in OptionName]: Option } = {
+  print: {
+    type: 'boolean',
+    short: 'p',
+    help: 'ask nobody: what needs an answer is denied',
+  },
+  model: {
+    type: 'string',
+    short: 'm',
+    value: 'provider/model',
+    help: 'default: the newest Sonnet, or the model of the session',
+  },
+  'permission-mode': {
+    type: 'string',
+    value: 'mode',
+    help: 'plan, manual, accept_edits, auto or bypass; default: manual on a terminal, else auto',
+  },
+  allow: {
+    type: 'string',
+    multiple: true,
+    value: 'rule',
+    help: 'permit what the rule matches, as "bash(npm test:*)"; may be repeated',
+  },
+  deny: {
+    type: 'string',
+    multiple: true,
+    value: 'rule',
+    help: 'forbid what the rule matches, as "read(./.env)"; may be repeated',
+  },
+  'max-turns': {
+    type: 'string',
+    value: 'number',
+    help: 'stop after so many answers of the model; default 100',
+  },
+  'max-cost': {
+    type: 'string',
+    value: 'dollars',
+    help: 'never spend more than so many US dollars',
+  },
+  cwd: {
+    type: 'string',
+    value: 'folder',
+    help: 'the folder to work in; default: this one, or that of the session',
+    commands: ['run', 'sessions list'],
+  },
+  continue: {
+    type: 'boolean',
+    short: 'c',
+    help: 'go on with the newest session of the folder',
+  },
+  resume: {
+    type: 'string',
+    short: 'r',
+    value: 'id',
+    help: 'go on with this session',
+  },
+  'system-prompt': {
+    type: 'string',
+    value: 'text',
+    help: 'take the place of the built-in system prompt',
+  },
+  'append-system-prompt': {
+    type: 'string',
+    value: 'text',
+    help: 'come after the system prompt',
+  },
+  'output-format': {
+    type: 'string',
+    value: 'text|json',
+    help: 'json: one object on standard output, and nothing else there',
+    commands: ['run', 'sessions list', 'sessions show'],
+  },
+  all: {
+    type: 'boolean',
+    help: 'sessions of every folder',
+    commands: ['sessions list'],
+  },
+  version: { type: 'boolean', short: 'v', help: 'print the version' },
+  help: {
+    type: 'boolean',
+    short: 'h',
+    help: 'print this',
+    commands: ['run', 'sessions list', 'sessions show', 'demo'],
+  },
+}
+
+export function commandsOf(name: OptionName): readonly CommandName[] {
+  return options[name].commands ?? ['run']
+}

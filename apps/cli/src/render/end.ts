@@ -1,0 +1,54 @@
+import type { RunResult, RunStopReason } from '@harnext/core'
+import type { Style } from './style.ts'
+import { costText, countText, plural } from './units.ts'
+
+const shownFiles = 10
+
+/** What is to be said when a run is over: what went wrong, what it took, and how to go on. */
+export function endLines(result: RunResult<unknown>, style: Style): readonly string[] {
+  const problem = problemOf(result)
+  const hint = goOnHint(result)
+  return [
+    ...(problem === undefined ? [] : [style.red(problem)]),
+    style.dim(summaryLine(result)),
+    ...(hint === undefined ? [] : [style.plain(hint)]),
+  ]
+}
+
+function summaryLine(result: RunResult<unknown>): string {
+  const { stopReason, turns, usage, sessionId, filesChanged, filesChangedComplete } = result
+  const why = stopReason === 'complete' ? '' : `${stopReason} after `
+  const named = filesChanged.slice(0, shownFiles).join(', ')
+  const more = filesChanged.length - shownFiles
+  const files = filesChanged.length > 0 ? `; changed: ${named}` : ''
+  const rest = more > 0 ? ` and ${countText(more)} more` : ''
+  const unseen = files && !filesChangedComplete ? ' (commands may have changed others)' : ''
+  const cost = costText(usage.costUsd)
+  return `${why}${plural(turns, 'turn')}, ${plural(usage.totalTokens, 'token')}, ${cost}, session ${sessionId}${files}${rest}${unseen}`
+}
+
+/** The sentence for a run that did not succeed; nothing where its stop reason says it all. */
+export function problemOf({ stopReason, error }: RunResult<unknown>): string | undefined {
+  if (error) return `error: ${error.message}${adviceOn(error.code)}`
+  if (stopReason === 'length')
+    return 'error: the answer was cut off at the most tokens that the model may write.'
+  if (stopReason === 'refused') return 'error: the model refused to answer.'
+  return undefined
+}
+
+function adviceOn(code: string): string {
+  return code === 'provider_auth' ? ' Check ANTHROPIC_API_KEY.' : ''
+}
+
+/** Which option gives a run that goes on more room. */
+const roomOf: { readonly [reason in RunStopReason]?: string } = {
+  max_turns: ' with a higher --max-turns',
+  budget: ' with a higher limit',
+}
+
+/** Nothing where the run is over, or never was on record. */
+function goOnHint({ stopReason, sessionId, messages }: RunResult<unknown>): string | undefined {
+  const isOver = stopReason === 'complete' || stopReason === 'length' || stopReason === 'refused'
+  if (isOver || messages.length === 0) return undefined
+  return `Go on${roomOf[stopReason] ?? ''}: harnext -r ${sessionId}`
+}

@@ -1,0 +1,46 @@
+import type { RunEvent } from '@harnext/core'
+import { cancelledExit } from './exit-code.ts'
+import type { Io, Signal } from './io.ts'
+
+const signals: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+export interface Interruptible {
+  cancel(reason: string): void
+  /** Told once, after the first signal. */
+  onCancel(signal: Signal): void
+}
+
+export interface SignalWatch {
+  /** Follows which processes of tools are alive. */
+  see(event: RunEvent): void
+  close(): void
+}
+
+/**
+ * The first signal cancels the run, whose session is kept and whose processes are ended; the second one leaves at once, and takes the
+ * processes along that are known.
+ */
+export function watchSignals(io: Io, run: Interruptible): SignalWatch {
+  const groups = new Map<string, number>()
+  let isCancelled = false
+  const handle = (signal: Signal) => (): void => {
+    if (isCancelled) {
+      for (const pid of groups.values()) io.killGroup(pid)
+      io.exit(cancelledExit)
+      return
+    }
+    isCancelled = true
+    run.cancel(`The run was cancelled by ${signal}.`)
+    run.onCancel(signal)
+  }
+  const stops = signals.map((signal) => io.onSignal(signal, handle(signal)))
+  return {
+    see(event) {
+      if (event.type === 'process') groups.set(event.id, event.pid)
+      else if (event.type === 'tool_result') groups.delete(event.id)
+    },
+    close() {
+      for (const stop of stops) stop()
+    },
+  }
+}
