@@ -169,7 +169,10 @@ function notFound(text: string, wanted: string, shown: string, encoding: Encodin
   const found = near.map(({ first, lines, difference }) => {
     const numbered = lines
       .slice(0, 20)
-      .map((line, index) => `${String(first + index).padStart(6)}\t${line.slice(0, 300)}`)
+      .map(
+        (line, index) =>
+          `${String(first + index).padStart(6)}\t${line.slice(0, 300).toWellFormed()}`,
+      )
     return `Near, but with different ${difference}:\n${numbered.join('\n')}`
   })
   return `old_string is not in ${shown}.${stored}\n${found.join('\n')}`

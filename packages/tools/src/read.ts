@@ -167,8 +167,8 @@ function describeWindow(
     ...(encodingName(encoding) ? [encodingName(encoding)] : []),
   ]
   const body = lines.map(({ text, length }, index) => {
-    const cut = length > text.length ? `… (${length} characters)` : ''
-    return `${String(first + index).padStart(6)}\t${text}${cut}\n`
+    const line = length > text.length ? `${text.toWellFormed()}… (${length} characters)` : text
+    return `${String(first + index).padStart(6)}\t${line}\n`
   })
   return ToolResult.ok(body.join('') + (notes.length ? `(${notes.join('; ')})` : ''))
 }

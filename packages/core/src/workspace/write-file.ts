@@ -19,7 +19,7 @@ export async function writeLocalFile(
   const old = await existing(target)
   if (old && options.exclusive) throw systemError('EEXIST', 'the file exists', target)
   const folder = dirname(target)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   // The name does not hold the file's own, which may be as long as a name can be.
   const temporary = join(folder, `.harnext-${randomBytes(6).toString('hex')}.tmp`)
   const handle = await open(temporary, 'wx', options.mode ?? 0o666)
@@ -32,6 +32,16 @@ export async function writeLocalFile(
     throw error
   }
   await syncFolder(folder)
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    // EEXIST would say that the file is there.
+    if (errorCode(error) !== 'EEXIST') throw error
+    throw systemError('ENOTDIR', 'a file is in the place of the folder', folder)
+  }
 }
 
 async function existing(target: string): Promise<Stats | null> {

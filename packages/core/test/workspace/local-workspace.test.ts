@@ -202,9 +202,12 @@ describe('writeFile', () => {
     }
   })
 
-  test('a folder is refused', async () => {
+  test('a folder is refused, and a file in the place of one', async () => {
     const { root, workspace } = await setup()
     await mkdir(join(root, 'folder'))
+    await writeFile(join(root, 'file'), '')
+    for (const path of ['file/a', 'file/a/b'])
+      await expect(workspace.writeFile(path, bytes('x'))).rejects.toMatchObject({ code: 'ENOTDIR' })
     await expect(workspace.writeFile('folder', bytes('x'))).rejects.toMatchObject({
       code: 'EISDIR',
     })

@@ -149,7 +149,7 @@ describe('a command', () => {
     await fails({ program: 'true', args: ['x'.repeat(3_000_000)] }, 'E2BIG')
   })
 
-  test('hands over a flood as it comes', async () => {
+  test('hands over a flood as it comes', { timeout: 60_000 }, async () => {
     const { run } = await setup()
     const size = 300_000_000
     let received = 0
@@ -180,7 +180,7 @@ describe('a command', () => {
     expect(processesWith(seconds)).toEqual([])
   })
 
-  test('200 at once leave no descriptor behind', async ({ skip }) => {
+  test('200 at once leave no descriptor behind', { timeout: 60_000 }, async ({ skip }) => {
     if (process.platform !== 'linux') skip('needs /proc')
     const { run } = await setup()
     await run({ program: 'true', args: [] })
@@ -292,14 +292,18 @@ describe('what a command leaves behind', () => {
     expect(exit).toEqual({ code: 0, signal: null, leftovers: true, output: 'started\n' })
   })
 
-  test('is ended, also when it ignores SIGTERM or is in a group of its own', async () => {
-    expect(await leave((s) => `trap '' TERM; sleep ${s} & echo started`)).toMatchObject({
-      leftovers: true,
-    })
-    expect(await leave((s) => `set -m; sleep ${s} & echo started`)).toMatchObject({
-      leftovers: true,
-    })
-  })
+  test(
+    'is ended, also when it ignores SIGTERM or is in a group of its own',
+    { timeout: 30_000 },
+    async () => {
+      expect(await leave((s) => `trap '' TERM; sleep ${s} & echo started`)).toMatchObject({
+        leftovers: true,
+      })
+      expect(await leave((s) => `set -m; sleep ${s} & echo started`)).toMatchObject({
+        leftovers: true,
+      })
+    },
+  )
 
   test('is not reported when it ends by itself', async () => {
     expect(await leave(() => `(sleep 0.03; echo late) & echo early`)).toEqual({

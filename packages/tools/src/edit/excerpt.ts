@@ -54,5 +54,5 @@ function marked(lines: readonly string[], sign: string): readonly string[] {
 }
 
 function cut(line: string): string {
-  return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line
+  return line.length > maxLength ? `${line.slice(0, maxLength).toWellFormed()}…` : line
 }

@@ -1,3 +1,5 @@
+import { ownCopy } from './own-copy.ts'
+
 /** What is kept of one line. */
 export const maxLineLength = 2000
 /** What is kept altogether, in characters. */
@@ -56,7 +58,7 @@ export class LineWindow {
     if (this.total >= this.#first && !this.#isFull()) {
       const text = this.#text.endsWith('\r') ? this.#text.slice(0, -1) : this.#text
       const length = this.#length - (this.#text.length - text.length)
-      this.lines.push({ text, length })
+      this.lines.push({ text: ownCopy(text), length })
       this.#size += text.length + 8
     }
     this.#text = ''

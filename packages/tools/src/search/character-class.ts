@@ -1,4 +1,5 @@
 import { codeAt, literal, propertyAt, rustSpace, rustWord } from './escape.ts'
+import { brokenBytes } from './line-text.ts'
 import type { Piece } from './piece.ts'
 
 const named: { readonly [name: string]: string } = {
@@ -15,14 +16,15 @@ const named: { readonly [name: string]: string } = {
 }
 
 const inside: {
-  readonly [letter: string]: { readonly javascript: string; readonly rust: string }
+  readonly [letter: string]: { readonly javascript: string; readonly rust: string | null }
 } = {
   d: { javascript: '\\d', rust: '0-9' },
-  D: { javascript: '\\D', rust: '[^0-9\\n]' },
+  // Inside a class, JavaScript cannot say that these do not match broken bytes.
+  D: { javascript: '\\D', rust: null },
   w: { javascript: '\\w', rust: rustWord },
-  W: { javascript: '\\W', rust: `[^${rustWord}\\n]` },
+  W: { javascript: '\\W', rust: null },
   s: { javascript: '\\s', rust: rustSpace },
-  S: { javascript: '\\S', rust: `[^${rustSpace}\\n]` },
+  S: { javascript: '\\S', rust: null },
   t: { javascript: '\\t', rust: '\\t' },
   r: { javascript: '\\r', rust: '\\r' },
   f: { javascript: '\\f', rust: '\\x0C' },
@@ -34,7 +36,7 @@ const inside: {
 export function classAt(text: string, at: number): Piece {
   const negated = text[at + 1] === '^'
   const first = at + (negated ? 2 : 1)
-  let javascript = negated ? '[^' : '['
+  let javascript = negated ? `[^${brokenBytes}` : '['
   // A line never holds a line feed, but ripgrep insists that no class can match one.
   let rust: string | null = negated ? '[^\\n' : '['
   let next = first

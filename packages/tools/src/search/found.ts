@@ -1,3 +1,6 @@
+import { ownCopy } from '../file/own-copy.ts'
+import { readableLine } from './line-text.ts'
+
 /** What is shown of one line. */
 const maxLineLength = 500
 /** How much of it before the match. */
@@ -35,7 +38,11 @@ export class FoundFile {
   add(number: number, text: string, match: number | null): void {
     if (match !== null) this.matches++
     if (this.#room === null || this.isOver()) return
-    this.lines.push({ number, text: shorten(text, match ?? 0), matched: match !== null })
+    this.lines.push({
+      number,
+      text: ownCopy(readableLine(shorten(text, match ?? 0))),
+      matched: match !== null,
+    })
   }
 
   /** Takes away the context of matches that are not shown. */

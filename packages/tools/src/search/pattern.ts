@@ -1,5 +1,6 @@
 import { classAt } from './character-class.ts'
 import { escapeAt } from './escape.ts'
+import { brokenBytes } from './line-text.ts'
 import { same, type Piece } from './piece.ts'
 
 /** A pattern in the spelling of both engines, which then find the same. */
@@ -30,8 +31,7 @@ export function parsePattern(text: string, ignoreCase: boolean): SearchPattern {
 
 function compile(source: string, ignoreCase: boolean): RegExp {
   try {
-    // With `s` the dot is any character: there are no line ends inside a line.
-    return new RegExp(source, ignoreCase ? 'sui' : 'su')
+    return new RegExp(source, ignoreCase ? 'ui' : 'u')
   } catch (error) {
     const message = error instanceof Error ? error.message.replace(/^.*: /s, '') : ''
     throw new RangeError(
@@ -52,6 +52,8 @@ function pieceAt(text: string, at: number): Piece {
       return groupAt(text, at)
     case '{':
       return quantifierAt(text, at)
+    case '.':
+      return { javascript: `[^${brokenBytes}]`, rust: '.', length: 1 }
     case '}':
     case ']':
       return same(`\\${char}`, 1)

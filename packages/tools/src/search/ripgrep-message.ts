@@ -1,3 +1,5 @@
+import { decodeLines } from './line-text.ts'
+
 /** What one line of `rg --json` says. */
 export type RipgrepMessage =
   | { readonly type: 'begin' | 'end'; readonly path: string; readonly isBinary: boolean }
@@ -45,11 +47,9 @@ export function parseMessage(json: string): RipgrepMessage {
 
 /** A line that is not UTF-8 comes as bytes. */
 function lineOf({ lines = {}, submatches }: Raw['data']): { text: string; place: number } {
-  const text = lines.text ?? Buffer.from(lines.bytes ?? '', 'base64').toString('latin1')
+  const data = lines.bytes === undefined ? null : Buffer.from(lines.bytes, 'base64')
+  const text = data ? decodeLines(data) : (lines.text ?? '')
   const start = submatches?.[0]?.start ?? 0
-  const place =
-    lines.text === undefined || start === 0
-      ? start
-      : Buffer.from(text).subarray(0, start).toString().length
+  const place = start === 0 ? 0 : decodeLines((data ?? Buffer.from(text)).subarray(0, start)).length
   return { text: text.replace(/\r?\n$/, ''), place }
 }

@@ -1,13 +1,13 @@
 import type { Workspace } from '@harnext/core'
-import { decodeLatin1, markLength, sniffEncoding, streamDecoder } from '../file/encoding.ts'
+import { markLength, sniffEncoding, streamDecoder } from '../file/encoding.ts'
+import { decodeLines } from './line-text.ts'
 
 const chunkSize = 1024 * 1024
 /** Of a longer line only this much is looked at. */
 const maxLine = 16 * chunkSize
 
 /**
- * The lines of a file, block by block, without their ends. Yields `null` and ends when the file is binary. What is not valid UTF-8
- * is Latin-1, line by line.
+ * The lines of a file, block by block, without their ends. Yields `null` and ends when the file is binary.
  */
 export async function* lineBlocks(
   path: string,
@@ -46,26 +46,5 @@ function narrowDecoder(): (chunk: Uint8Array, last: boolean) => string {
     const end = last || data.length > maxLine ? data.length : data.lastIndexOf(10) + 1
     rest = data.subarray(end)
     return decodeLines(data.subarray(0, end))
-  }
-}
-
-function decodeLines(data: Uint8Array): string {
-  const whole = decodeStrictly(data)
-  if (whole !== null) return whole
-  let text = ''
-  for (let start = 0; start < data.length;) {
-    const end = data.indexOf(10, start) < 0 ? data.length : data.indexOf(10, start) + 1
-    const line = data.subarray(start, end)
-    text += decodeStrictly(line) ?? decodeLatin1(line)
-    start = end
-  }
-  return text
-}
-
-function decodeStrictly(data: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data)
-  } catch {
-    return null
   }
 }

@@ -1,3 +1,4 @@
+import { ownCopy } from '../file/own-copy.ts'
 import { Spill } from './spill.ts'
 
 /** What is kept of each end, in characters. */
@@ -29,7 +30,7 @@ export class OutputEnds {
 
   /** The newest of it, for whoever watches. */
   recent(): string {
-    return (this.#head + this.#tail).slice(-reportLength)
+    return ownCopy((this.#head + this.#tail).slice(-reportLength)).toWellFormed()
   }
 
   /** The text, or its two ends and where all of it is. */
@@ -40,7 +41,7 @@ export class OutputEnds {
     const end = this.#tail.slice(-endLength)
     const tail = end.slice(endLength - wholeLines(endLength - end.indexOf('\n') - 1, endLength))
     const left = this.#total - head.length - tail.length
-    return `${head}\n[… ${left} characters left out; ${whereabouts(this.#spill)} …]\n\n${tail}`
+    return `${head}\n[… ${left} characters left out; ${whereabouts(this.#spill)} …]\n\n${tail}`.toWellFormed()
   }
 
   /** Lets go of the file. */

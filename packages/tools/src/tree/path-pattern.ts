@@ -70,13 +70,10 @@ function segmentsOf(pattern: string): readonly string[] {
   if (names.includes('..'))
     throw new RangeError('The pattern must not hold "..": put the folder into path.')
   if (names.length === 0) throw new RangeError('The pattern is empty.')
-  const deep = pattern.replace(/^(\.?\/)+/, '')
+  const isDeep = !pattern.includes('/')
   // What ends in a slash is all that lies in the folder.
-  return [
-    ...(deep.includes('/') ? [] : ['**']),
-    ...names,
-    ...(deep.endsWith('/') ? ['**', '*'] : []),
-  ]
+  const isOpen = pattern.endsWith('/')
+  return [...(isDeep ? ['**'] : []), ...names, ...(isOpen ? ['**', '*'] : [])]
 }
 
 function literalStart(segments: readonly string[]): readonly string[] {

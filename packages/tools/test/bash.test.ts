@@ -1,0 +1,249 @@
+import { execFileSync } from 'node:child_process'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { bash } from '../src/bash.ts'
+import { call, failure, place, withParts, type Outcome } from './helpers.ts'
+
+/** What a message names, and is removed when the test ends. */
+function spillOf({ text }: Outcome): string {
+  const path = /the whole output is in (\S+?\.txt)/.exec(text)?.[1]
+  if (path === undefined) throw new Error(`No file is named in ${text.slice(0, 200)}`)
+  onTestFinished(() => rm(dirname(path), { recursive: true }))
+  return path
+}
+
+function isRunning(marker: string): boolean {
+  const lines = execFileSync('ps', ['-A', '-o', 'stat=,args=']).toString().split('\n')
+  return lines.some((line) => line.includes(marker) && !line.startsWith('Z'))
+}
+
+describe('bash', () => {
+  test('says how it ended, and gives the output', async () => {
+    const { workspace } = await place()
+    const outcome = await call(bash, { command: 'echo hello' }, workspace)
+    expect(outcome).toMatchObject({ isError: false, text: 'Exit code 0.\n\nhello\n' })
+    expect(outcome.effects).toEqual([{ kind: 'execute', target: 'echo hello' }])
+    expect(await call(bash, { command: 'true' }, workspace)).toMatchObject({
+      text: 'Exit code 0.\n\n(no output)',
+    })
+  })
+
+  test('passes the description to the person who is asked', async () => {
+    const { workspace } = await place()
+    const { effects } = await call(
+      bash,
+      { command: 'true', description: 'Does nothing' },
+      workspace,
+    )
+    expect(effects).toEqual([{ kind: 'execute', target: 'true', detail: 'Does nothing' }])
+  })
+
+  test('an exit code or a signal is an error', async () => {
+    const { workspace } = await place()
+    expect(await call(bash, { command: 'echo no; exit 3' }, workspace)).toMatchObject({
+      isError: true,
+      text: 'Exit code 3.\n\nno\n',
+    })
+    expect(await call(bash, { command: 'kill -SEGV $$' }, workspace)).toMatchObject({
+      isError: true,
+      text: 'Ended by signal SIGSEGV.\n\n(no output)',
+    })
+    const missing = await call(bash, { command: 'no-such-program' }, workspace)
+    expect(missing.text).toMatch(/^Exit code 127\.\n\n.*no-such-program: command not found/)
+    expect((await call(bash, { command: 'echo "' }, workspace)).isError).toBe(true)
+  })
+
+  test('keeps both outputs in the order in which they were written', async () => {
+    const { workspace } = await place()
+    const command = 'for i in 1 2 3; do echo out $i; echo err $i >&2; done'
+    expect((await call(bash, { command }, workspace)).text).toBe(
+      'Exit code 0.\n\nout 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n',
+    )
+  })
+
+  test('runs in the working directory, in a new shell, without input', async () => {
+    const { workspace, root } = await place()
+    expect((await call(bash, { command: 'pwd; cd /; X=1' }, workspace)).text).toContain(root)
+    const command = 'echo "[$X]"; pwd; read line; echo "read: $?"; tty'
+    expect((await call(bash, { command }, workspace)).text).toBe(
+      `Exit code 1.\n\n[]\n${root}\nread: 1\nnot a tty\n`,
+    )
+  })
+
+  test('is bash where there is one', async () => {
+    const { workspace } = await place()
+    const command = 'a=(1 2); [[ ${a[1]} == 2 ]] && echo "$0"'
+    expect((await call(bash, { command }, workspace)).text).toBe('Exit code 0.\n\nbash\n')
+  })
+
+  test('is sh where there is no bash', async () => {
+    const { workspace, root } = await place()
+    const env = { PATH: join(root, 'bin') }
+    await workspace.writeFile(
+      'bin/sh',
+      new TextEncoder().encode('#!/bin/sh\nexec /bin/sh "$@"\n'),
+      {
+        mode: 0o755,
+      },
+    )
+    const bare = withParts(workspace, {
+      spawn: (command, options) => workspace.spawn({ ...command, env }, options),
+    })
+    expect((await call(bash, { command: 'echo "$0"' }, bare)).text).toBe('Exit code 0.\n\nsh\n')
+  })
+
+  test('puts its process on record before the command runs', async () => {
+    const { workspace } = await place()
+    const { events } = await call(bash, { command: 'echo $$' }, workspace)
+    expect(events).toEqual([
+      { type: 'process', id: 'call_1', pid: expect.any(Number), startedAt: expect.any(String) },
+    ])
+    const command = 'echo "pid $$"'
+    const outcome = await call(bash, { command }, workspace)
+    expect(outcome.text).toContain(`pid ${(outcome.events[0] as { pid?: number }).pid}`)
+  })
+
+  test('ends everything when the time is over', async () => {
+    const { workspace } = await place()
+    const command = 'echo begun; sleep 300.777 & sleep 300.777'
+    const outcome = await call(bash, { command, timeout: 300 }, workspace)
+    expect(outcome).toMatchObject({ isError: true, code: 'timeout' })
+    expect(outcome.text).toMatch(
+      /^Timed out after 0\.3 s, and was ended with all it had started \(signal SIGTERM\)\..*\n\nbegun\n$/,
+    )
+    expect(isRunning('sleep 300.777')).toBe(false)
+  })
+
+  test('ends everything when it is cancelled', async () => {
+    const { workspace } = await place()
+    const aborter = new AbortController()
+    const command = 'echo begun; sleep 300.888 & sleep 300.888'
+    const outcome = await call(bash, { command }, workspace, {
+      signal: aborter.signal,
+      onProgress: () => aborter.abort(),
+    })
+    expect(outcome).toMatchObject({ isError: true })
+    expect(outcome.text).toMatch(/^Cancelled, and ended .*\n\nbegun\n$/)
+    expect(isRunning('sleep 300.888')).toBe(false)
+    const before = await call(bash, { command: 'echo > ran' }, workspace, {
+      signal: AbortSignal.abort(),
+    })
+    expect(before).toMatchObject({ isError: true, text: 'Cancelled before it was done.' })
+    expect(await workspace.stat('ran')).toBeNull()
+  })
+
+  test('says that it ended what was left running', async () => {
+    const { workspace } = await place()
+    const outcome = await call(bash, { command: 'sleep 300.999 & echo up' }, workspace)
+    expect(outcome.text).toBe(
+      'Exit code 0.\nWhat it had left running in the background was ended.\n\nup\n',
+    )
+    expect(isRunning('sleep 300.999')).toBe(false)
+  })
+
+  test('reports the newest output while it runs', async () => {
+    const { workspace, root } = await place()
+    const command = 'echo first; until [ -e go ]; do sleep 0.05; done; echo second'
+    let reports = 0
+    const outcome = await call(bash, { command }, workspace, {
+      onProgress: () => {
+        if (++reports === 1) void writeFile(join(root, 'go'), '')
+      },
+    })
+    expect(outcome.progress[0]).toEqual({ output: 'first\n' })
+    expect(outcome.text).toContain('second')
+  })
+
+  test('reports a flood by its size, not line by line', async () => {
+    const { workspace } = await place()
+    const { progress } = await call(bash, { command: 'seq 1 20000' }, workspace)
+    expect(progress.length).toBeGreaterThan(0)
+    expect(progress.length).toBeLessThan(120)
+    for (const update of progress) expect(JSON.stringify(update).length).toBeLessThan(5000)
+  })
+
+  test('cuts long output to its ends and keeps all of it in a private file', async () => {
+    const { workspace } = await place()
+    const outcome = await call(bash, { command: 'seq 1 100000' }, workspace)
+    const path = spillOf(outcome)
+    expect(outcome.text.length).toBeLessThan(34_000)
+    expect(outcome.text).toMatch(/^Exit code 0\.\n\n1\n2\n/)
+    expect(outcome.text).toMatch(/\n99999\n100000\n$/)
+    const left = Number(/\[… (\d+) characters left out/.exec(outcome.text)?.[1])
+    const [head = '', tail = ''] = outcome.text.replace(/^.*\n\n/, '').split(/\n\[….*…\]\n\n/)
+    expect(head.endsWith('\n')).toBe(true)
+    const whole = Array.from({ length: 100_000 }, (_, index) => `${index + 1}\n`).join('')
+    expect(whole.startsWith(head)).toBe(true)
+    expect(whole.endsWith(tail)).toBe(true)
+    expect(left).toBe(whole.length - head.length - tail.length)
+    expect(await readFile(path, 'utf8')).toBe(whole)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect((await stat(dirname(path))).mode & 0o777).toBe(0o700)
+  })
+
+  test('shows all of what just fits', async () => {
+    const { workspace } = await place()
+    const command = `head -c 32768 /dev/zero | tr '\\0' x`
+    expect((await call(bash, { command }, workspace)).text).toBe(
+      `Exit code 0.\n\n${'x'.repeat(32_768)}`,
+    )
+  })
+
+  test('takes hundreds of megabytes without keeping them', { timeout: 120_000 }, async () => {
+    const { workspace } = await place()
+    const before = process.memoryUsage().rss
+    let largest = 0
+    const outcome = await call(
+      bash,
+      { command: `yes "$(printf 'y%.0s' $(seq 1 1000))" | head -c 400000000` },
+      workspace,
+      { onProgress: () => (largest = Math.max(largest, process.memoryUsage().rss)) },
+    )
+    const path = spillOf(outcome)
+    expect(outcome.text).toContain('not complete: only the first')
+    expect((await stat(path)).size).toBeLessThanOrEqual(256_000_000)
+    expect(largest - before).toBeLessThan(200_000_000)
+  })
+
+  test('makes control characters harmless', async () => {
+    const { workspace } = await place()
+    const command = String.raw`printf '\033[31mred\033[0m\r\n\033]0;title\007a\tb\000\b\n'`
+    expect((await call(bash, { command }, workspace)).text).toBe('Exit code 0.\n\nred\na\tb␀␈\n')
+  })
+
+  test('says what is wrong with the machine', async () => {
+    const { workspace } = await place()
+    const broken = withParts(workspace, { spawn: () => Promise.reject(failure('EAGAIN')) })
+    expect(await call(bash, { command: 'true' }, broken)).toMatchObject({
+      isError: true,
+      text: 'Failed to run the command: EAGAIN: it was arranged so',
+    })
+    expect((await call(bash, { command: `: ${'x'.repeat(300_000)}` }, workspace)).isError).toBe(
+      true,
+    )
+    expect((await call(bash, { command: 'a\0b' }, workspace)).isError).toBe(true)
+  })
+
+  test('does not run when its process cannot be put on record', async () => {
+    const { workspace } = await place()
+    const broken = withParts(workspace, {
+      spawn: (command, options) =>
+        workspace.spawn(command, {
+          ...options,
+          onStart: () => Promise.reject(failure('ENOSPC')),
+        }),
+    })
+    const outcome = await call(bash, { command: 'echo > ran' }, broken)
+    expect(outcome).toMatchObject({ isError: true })
+    await delay(0)
+    expect(await workspace.stat('ran')).toBeNull()
+  })
+
+  test('takes only sensible times', async () => {
+    const { workspace } = await place()
+    for (const timeout of [0, 600_001, 1.5, '10'])
+      expect((await call(bash, { command: 'true', timeout }, workspace)).code).toBe('invalid')
+  })
+})
