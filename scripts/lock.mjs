@@ -18,10 +18,18 @@ const staleMilliseconds = 30_000
  */
 export async function withLock(folder, work) {
   await acquire(folder)
-  const release = () => rmSync(folder, { recursive: true, force: true })
+  const isOurs = () => read(folder)?.pids[0] === process.pid
+  const release = () => {
+    if (isOurs()) remove(folder)
+  }
   process.once('exit', release)
   let pids = [process.pid]
-  const renew = () => writeFileSync(path.join(folder, 'pids'), pids.join(' '))
+  const renew = () => {
+    if (!isOurs()) return
+    const next = path.join(folder, 'pids.next')
+    writeFileSync(next, pids.join(' '))
+    renameSync(next, path.join(folder, 'pids'))
+  }
   watchSteps((children) => {
     pids = [process.pid, ...children]
     renew()
@@ -93,14 +101,22 @@ function processExists(/** @type {number} */ pid) {
   }
 }
 
-/** Moves the lock away before it deletes it: if somebody was faster, what moved is theirs again. */
+/** If somebody else was faster, what was moved is their lock and goes back. */
 function removeStale(/** @type {string} */ folder, /** @type {Holder} */ seen) {
-  const away = `${folder}.stale.${process.pid}`
+  remove(folder, (away) => read(away)?.pids[0] === seen.pids[0])
+}
+
+/** In one move, then at leisure: a folder that is emptied in place could be taken half-way. */
+function remove(
+  /** @type {string} */ folder,
+  /** @type {(away: string) => boolean} */ isRight = () => true,
+) {
+  const away = `${folder}.removed.${process.pid}`
   try {
     renameSync(folder, away)
-    if (read(away)?.pids[0] === seen.pids[0]) rmSync(away, { recursive: true, force: true })
+    if (isRight(away)) rmSync(away, { recursive: true, force: true })
     else renameSync(away, folder)
   } catch {
-    // Another waiting call removed it.
+    // Somebody else removed it.
   }
 }
