@@ -1,0 +1,5 @@
+import { deltas, largeResults, longRun, turns } from './loops.mjs'
+import { importCore, onePrompt, version } from './starts.mjs'
+
+/** In the order of the table. @type {readonly import('./scenario.ts').Scenario[]} */
+export const scenarios = [turns, longRun, largeResults, deltas, importCore, version, onePrompt]
