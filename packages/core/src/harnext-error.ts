@@ -46,7 +46,10 @@ export class HarnextError extends Error {
     return { name, code, message, retryable, ...(details && { details }) }
   }
 }
-Object.defineProperty(HarnextError.prototype, brand, { value: true })
+Object.defineProperties(HarnextError.prototype, {
+  [brand]: { value: true },
+  name: { value: 'HarnextError', configurable: true, writable: true },
+})
 
 /** Anything thrown, as a `HarnextError`: one of ours stays the same object. */
 export function asHarnextError(error: unknown): HarnextError {
@@ -54,12 +57,9 @@ export function asHarnextError(error: unknown): HarnextError {
   return new HarnextError(messageOf(error), { code: 'internal', cause: error })
 }
 
+/** What a person should read of anything thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error)
+  if (typeof error !== 'object' || error === null) return String(error)
+  if ('message' in error && error.message && typeof error.message === 'string') return error.message
+  return error instanceof Error ? error.name : Object.prototype.toString.call(error)
 }
-
-Object.defineProperty(HarnextError.prototype, 'name', {
-  value: 'HarnextError',
-  configurable: true,
-  writable: true,
-})

@@ -115,7 +115,7 @@ export { isSensitivePath } from './permission/paths.ts'
 export { decide } from './permission/decide.ts'
 export type { Hook, HookEvent, HookView, Hooks, ToolHookCall } from './run/hooks.ts'
 export type { RunOptions } from './run/options.ts'
-export type { RunResult, RunStopReason, ToolStep } from './run/result.ts'
+export type { RunEnd, RunResult, RunStopReason, ToolStep } from './run/result.ts'
 export type { Run } from './run/run.ts'
 export type {
   AppendOptions,
@@ -142,7 +142,7 @@ export {
   type RunAccount,
   type RunState,
 } from './run/state.ts'
-export { loop, type LoopOptions, type RunEnd } from './run/loop.ts'
+export { loop, type LoopOptions } from './run/loop.ts'
 export { memoryStore } from './session/memory-store.ts'
 export { fromRecord, isBarrier, isRecorded, toRecord, type LoggedEvent } from './session/record.ts'
 export { Session, loadSession, type LoadedSession } from './session/session.ts'

@@ -1,9 +1,41 @@
+import { messageOf } from '../errors.ts'
 import type { Json } from '../json.ts'
 import type { Hooks } from '../run/hooks.ts'
-import type { Tool } from '../tool/tool.ts'
+import {
+  ToolResult,
+  toToolResult,
+  type Tool,
+  type ToolContext,
+  type ToolResultLike,
+} from '../tool/tool.ts'
 
-/** The same tool with `afterTool` around it, so that the loop knows nothing of it. */
+/**
+ * The same tool with `afterTool` around it, so that the loop knows nothing of it. The hook sees every result before it becomes an event:
+ * also what was thrown, as an error result, and what a recovery found out.
+ */
 export function withAfterTool(tool: Tool, afterTool: NonNullable<Hooks['afterTool']>): Tool {
+  async function after(
+    args: unknown,
+    context: ToolContext,
+    result: ToolResultLike,
+  ): Promise<ToolResultLike | undefined> {
+    const { callId, signal } = context
+    const call = { id: callId, tool: tool.name, args: args as Json, signal }
+    const replaced = await afterTool(call, result)
+    return replaced ? toToolResult(replaced, context) : undefined
+  }
+  async function execute(args: unknown, context: ToolContext): Promise<ToolResultLike> {
+    let result: ToolResultLike
+    try {
+      result = await tool.execute(args, context)
+    } catch (error) {
+      const replaced = await after(args, context, ToolResult.error(messageOf(error)))
+      if (replaced) return replaced
+      throw error
+    }
+    return (await after(args, context, result)) ?? result
+  }
+  const { recovery } = tool
   return {
     name: tool.name,
     description: tool.description,
@@ -11,18 +43,15 @@ export function withAfterTool(tool: Tool, afterTool: NonNullable<Hooks['afterToo
       return tool.parameters
     },
     ...(tool.loadable && { loadable: true }),
-    recovery: tool.recovery,
+    recovery:
+      typeof recovery !== 'function'
+        ? recovery
+        : async (args, context) => {
+            const found = await recovery(args, context)
+            return found === 'rerun' ? found : ((await after(args, context, found)) ?? found)
+          },
     validate: (args) => tool.validate(args),
     effects: (args, context) => tool.effects(args, context),
-    async execute(args, context) {
-      const result = await tool.execute(args, context)
-      const call = {
-        id: context.callId,
-        tool: tool.name,
-        args: args as Json,
-        signal: context.signal,
-      }
-      return (await afterTool(call, result)) ?? result
-    },
+    execute,
   }
 }

@@ -2,21 +2,24 @@ import { withDeadline } from '../budget/deadline.ts'
 import { createLedger } from '../budget/ledger.ts'
 import { inputEstimator } from '../context/estimate.ts'
 import type { RunIdentity } from '../events.ts'
-import { userMessage } from '../messages.ts'
-import type { ModelRequest, Price, ProviderAdapter } from '../model/adapter.ts'
+import type { Price, ProviderAdapter } from '../model/adapter.ts'
 import { guarded } from '../model/guard.ts'
 import { withRetry } from '../model/retry.ts'
 import { sleep } from '../model/sleep.ts'
 import { createGate, type Gate } from '../permission/gate.ts'
-import { loop, type RunEnd } from '../run/loop.ts'
-import { toResult, type RunResult } from '../run/result.ts'
+import type { Hooks } from '../run/hooks.ts'
+import { loop, type LoopOptions } from '../run/loop.ts'
+import { toResult, type RunEnd, type RunResult } from '../run/result.ts'
 import type { RunState } from '../run/state.ts'
 import type { Tool } from '../tool/tool.ts'
 import { totalTokens } from '../usage.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
+import { toolFinder } from './find-tool.ts'
 import { shortHash } from './hash.ts'
+import { inputEvents } from './input.ts'
 import type { AgentOptions } from './options.ts'
 import { promptOf, type Prompt } from './prompt.ts'
+import { runHooks } from './run-hooks.ts'
 import type { StartOptions } from './start.ts'
 import { withAfterTool } from './tool-hooks.ts'
 
@@ -35,7 +38,7 @@ export interface Wired {
 /** Puts the loop together: wrappers around its two effects, and functions of its log. */
 export async function wire(start: StartOptions, state: RunState): Promise<Wired> {
   const { options, from, steering } = start
-  const { adapter, model, workspace = noWorkspace, hooks = {}, budget = {} } = options
+  const { adapter, model, workspace = noWorkspace, budget = {} } = options
   const clock = (): number => performance.now()
   const price = options.price?.(adapter.id, model) ?? null
   const prompt = await promptOf(options, state)
@@ -43,6 +46,7 @@ export async function wire(start: StartOptions, state: RunState): Promise<Wired>
   const ledger = createLedger(budget, spentOf(state, !from.input), clock)
   const deadline = withDeadline(start.signal, budget.maxDurationMs)
   const { signal } = deadline
+  const hooks = runHooks(options.hooks ?? {}, signal)
   const estimateInput = inputEstimator()
   const promptCharacters = prompt.system.length + JSON.stringify(prompt.tools).length
   const result = (end: RunEnd): RunResult =>
@@ -53,11 +57,10 @@ export async function wire(start: StartOptions, state: RunState): Promise<Wired>
     agentPath: [],
     workspace,
     signal,
-    tools: toolsOf(options),
+    findTool: toolFinder(toolsOf(options)),
     hooks,
-    gate: gateOf(start, state, signal),
+    gate: gateOf(start, state, hooks, signal),
     adapter: wrapped(options, price),
-    resumed: !from.input,
     ...(from.input && { input: from.input }),
     prompt: { type: 'prompt', ...prompt },
     request: requestOf(options, prompt, identity),
@@ -67,7 +70,7 @@ export async function wire(start: StartOptions, state: RunState): Promise<Wired>
     price,
     clock,
     estimateInput: () => estimateInput(state.messages, promptCharacters),
-    takeSteering: () => steering.splice(0).map((text) => userMessage(text, 'steer')),
+    takeSteering: () => steering.splice(0).flatMap((text) => inputEvents(text, 'steer')),
     result,
   })
   return { batches, close: () => deadline.close(), result }
@@ -88,15 +91,18 @@ async function identify(
   }
 }
 
-function toolsOf({ tools = [], hooks }: AgentOptions): ReadonlyMap<string, Tool> {
+function toolsOf({ tools = [], hooks }: AgentOptions): readonly Tool[] {
   const afterTool = hooks?.afterTool
-  return new Map(
-    tools.map((tool) => [tool.name, afterTool ? withAfterTool(tool, afterTool) : tool]),
-  )
+  return afterTool ? tools.map((tool) => withAfterTool(tool, afterTool)) : tools
 }
 
-function gateOf({ options, asker }: StartOptions, state: RunState, signal: AbortSignal): Gate {
-  const { permissionMode = 'auto', rules, policies, hooks = {}, workspace = noWorkspace } = options
+function gateOf(
+  { options, asker }: StartOptions,
+  state: RunState,
+  hooks: Hooks,
+  signal: AbortSignal,
+): Gate {
+  const { permissionMode = 'auto', rules, policies, workspace = noWorkspace } = options
   return createGate({
     mode: permissionMode,
     ...(rules && { rules }),
@@ -114,7 +120,7 @@ function requestOf(
   options: AgentOptions,
   { hash, system, tools }: Prompt,
   { sessionId }: RunIdentity,
-): Omit<ModelRequest, 'messages'> {
+): LoopOptions['request'] {
   const { adapter, model, effort, params, toolChoice } = options
   const limit = adapter.capabilities?.(model).maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS
   return {
@@ -146,6 +152,6 @@ function spentOf({ run }: RunState, resumed: boolean): Parameters<typeof createL
   return {
     usd: (run.usage.costUsd ?? 0) + run.unsettledUsd + run.reservedUsd,
     tokens: totalTokens(run.usage),
-    toolCalls: run.steps.length,
+    toolCalls: run.startedCalls,
   }
 }

@@ -43,8 +43,10 @@ export type Refusal = { readonly refused: BudgetExceeded }
 
 /** One account for a run and its children. Spent and held together never exceed a limit, at any interleaving. */
 export interface Ledger {
-  /** Waits while the call would fit if others settled; refuses only what can never fit. */
+  /** Waits while the call would fit if others settled; refuses only what can never fit. Throws the signal's reason when it aborts. */
   readonly reserve: (estimate: CallEstimate, signal: AbortSignal) => Promise<Hold | Refusal>
+  /** Counts what was used without a reservation, as by a hook. */
+  readonly spend: (usage: Usage) => void
   /** Counts a tool call; a sentence when there is no room for it. */
   readonly refuseCall: () => string | null
 }
@@ -66,6 +68,7 @@ export function createLedger(options: BudgetOptions, spent: Spent, clock: () => 
   const account = new Account(options, spent, clock)
   return {
     reserve: (estimate, signal) => account.reserve(estimate, signal),
+    spend: (usage) => account.spend(usage),
     refuseCall: () => account.refuseCall(),
   }
 }
@@ -83,7 +86,9 @@ class Account {
   readonly #warned = new Map<BudgetKind, number>()
   readonly #clock: () => number
   readonly #begun: number
-  #waiting: (() => void)[] = []
+  readonly #waiting = new Set<() => void>()
+  #holds = 0
+  #callRefused = false
 
   constructor(options: BudgetOptions, spent: Spent, clock: () => number) {
     this.#limits = {
@@ -96,11 +101,14 @@ class Account {
     this.#warnAt = options.warnAt ?? DEFAULT_WARN_AT
     this.#clock = clock
     this.#begun = clock()
+    // What was crossed before this process took the run over has been told.
+    this.#notices()
   }
 
   async reserve(estimate: CallEstimate, signal: AbortSignal): Promise<Hold | Refusal> {
     const least = Math.min(LEAST_OUTPUT_TOKENS, estimate.maxOutputTokens)
     for (;;) {
+      signal.throwIfAborted()
       const refused = this.#exhausted(estimate, least)
       if (refused) return { refused: new BudgetExceeded(sentence(refused), refused) }
       const { cost, tokens } = this.#used
@@ -108,15 +116,23 @@ class Account {
         cost: cost + this.#held.cost,
         tokens: tokens + this.#held.tokens,
       })
-      if (room >= least || signal.aborted) return this.#hold(estimate, Math.max(1, room))
+      if (room >= least) return this.#hold(estimate, room)
       await this.#settled(signal)
     }
   }
 
+  spend(usage: Usage): void {
+    this.#used.cost += usage.costUsd ?? 0
+    this.#used.tokens += totalTokens(usage)
+  }
+
   refuseCall(): string | null {
     const limit = this.#limits.tool_calls
-    this.#used.tool_calls += 1
-    if (this.#used.tool_calls <= limit) return null
+    this.#callRefused = this.#used.tool_calls >= limit
+    if (!this.#callRefused) {
+      this.#used.tool_calls += 1
+      return null
+    }
     return `Not run: the budget of ${limit} tool calls is used up.`
   }
 
@@ -138,7 +154,7 @@ class Account {
       needed,
     })
     if (used.duration >= this.#limits.duration) return snapshot('duration', 0)
-    if (used.tool_calls > this.#limits.tool_calls) return snapshot('tool_calls', 1)
+    if (this.#callRefused) return snapshot('tool_calls', 1)
     if (this.#room(estimate, used) >= least) return null
     const tokens = estimate.inputTokens + least
     if (this.#limits.tokens - used.tokens < tokens) return snapshot('tokens', tokens)
@@ -153,6 +169,7 @@ class Account {
     const tokens = inputTokens + maxOutputTokens
     this.#held.cost += usd
     this.#held.tokens += tokens
+    this.#holds += 1
     let open = true
     return {
       usd,
@@ -160,11 +177,16 @@ class Account {
       settle: async (usage) => {
         if (!open) return []
         open = false
-        this.#held.cost -= usd
+        this.#holds -= 1
+        // Sums of fractions leave a rest, which would be held for ever.
+        this.#held.cost = this.#holds ? this.#held.cost - usd : 0
         this.#held.tokens -= tokens
-        this.#used.cost += usage ? (usage.costUsd ?? 0) : usd
-        this.#used.tokens += usage ? totalTokens(usage) : tokens
-        for (const wake of this.#waiting.splice(0)) wake()
+        if (usage) this.spend(usage)
+        else {
+          this.#used.cost += usd
+          this.#used.tokens += tokens
+        }
+        for (const wake of this.#waiting) wake()
         return this.#notices()
       },
     }
@@ -188,9 +210,10 @@ class Account {
     return new Promise((resolve) => {
       const done = (): void => {
         signal.removeEventListener('abort', done)
+        this.#waiting.delete(done)
         resolve()
       }
-      this.#waiting.push(done)
+      this.#waiting.add(done)
       signal.addEventListener('abort', done, { once: true })
     })
   }
@@ -202,10 +225,14 @@ function sentence({ kind, used, limit, needed }: BudgetSnapshot): string {
   return `The budget has no room for another model call: ${Number(used.toPrecision(3))} of ${limit} ${units[kind]} used${rest}.`
 }
 
-function checkBudget(options: BudgetOptions): void {
+/** Throws `ConfigError` for a limit that is no number above 0, and for a threshold that is no fraction. */
+export function checkBudget(options: BudgetOptions): void {
   for (const name of ['maxCostUsd', 'maxTokens', 'maxDurationMs', 'maxToolCalls'] as const) {
     const value = options[name]
     if (value !== undefined && !(value > 0))
       throw new ConfigError(`budget.${name} must be a number above 0; got ${String(value)}.`)
   }
+  const wrong = options.warnAt?.find((at) => !(at > 0 && at <= 1))
+  if (wrong !== undefined)
+    throw new ConfigError(`budget.warnAt must hold fractions of up to 1; got ${String(wrong)}.`)
 }

@@ -1,8 +1,7 @@
 import { asHarnextError, HarnextError, type ErrorOptions } from '../errors.ts'
 import type { Batch, RunEvent } from '../events.ts'
-import type { RunEnd } from './loop.ts'
 import { createOutbox } from './outbox.ts'
-import type { RunResult } from './result.ts'
+import type { RunEnd, RunResult } from './result.ts'
 import type { Run } from './run.ts'
 
 export interface DriveOptions {

@@ -1,37 +1,31 @@
 import type { Hold, Ledger } from '../budget/ledger.ts'
+import type { BudgetExceeded } from '../errors.ts'
 import type { Batch, RunEvent } from '../events.ts'
 import { HarnextError, asHarnextError } from '../harnext-error.ts'
-import type { AssistantMessage, AssistantPart, UserMessage } from '../messages.ts'
+import type { AssistantMessage, AssistantPart } from '../messages.ts'
 import type { ModelEvent, ModelRequest, Price, ProviderAdapter } from '../model/adapter.ts'
 import { dispatch, type DispatchOptions } from '../tool/dispatch.ts'
 import type { Hook, HookView, Hooks } from './hooks.ts'
-import type { RunResult, RunStopReason } from './result.ts'
+import type { RunEnd, RunResult } from './result.ts'
 import { nextStep, openCalls, reduce } from './state.ts'
 
 export interface LoopOptions extends DispatchOptions {
   readonly adapter: ProviderAdapter
-  /** The log goes on: the run is one that was begun before. */
-  readonly resumed: boolean
-  /** What the person said, as events; absent when a run goes on. */
+  /** What the person said, as events; absent when a run goes on that was begun before. */
   readonly input?: readonly RunEvent[]
   readonly prompt: Extract<RunEvent, { type: 'prompt' }>
   /** What does not change between the turns; the messages come from the state. */
-  readonly request: Omit<ModelRequest, 'messages'>
+  readonly request: Omit<ModelRequest, 'messages'> & { readonly maxOutputTokens: number }
   readonly maxTurns: number
-  readonly hooks: Hooks
+  /** They end, or throw, when the signal aborts. */
+  readonly hooks: Pick<Hooks, 'afterTurn'> & { readonly beforeModel: readonly Hook[] }
   readonly ledger: Ledger
   readonly price: Price | null
   /** Tokens that the next request may send, at most. */
   estimateInput(): number
-  /** What was said to the run since it was last asked. */
-  takeSteering(): readonly UserMessage[]
+  /** What was said to the run since it was last asked, as events. */
+  takeSteering(): readonly RunEvent[]
   result(end: RunEnd): RunResult<unknown>
-}
-
-export interface RunEnd {
-  readonly stopReason: RunStopReason
-  readonly error?: HarnextError
-  readonly durationMs: number
 }
 
 type Stream<T> = AsyncGenerator<Batch, T, undefined>
@@ -50,41 +44,42 @@ export async function* loop(options: LoopOptions): Stream<void> {
   } catch (thrown) {
     end = endOf(thrown, options.signal)
   }
-  if (end.stopReason === 'error' && end.error) yield [{ type: 'error', error: end.error }]
-  yield [
-    { type: 'run_end', result: options.result({ ...end, durationMs: options.clock() - begun }) },
-  ]
+  const { error } = end
+  if (isBudget(error)) {
+    const { kind, used, limit } = error.snapshot
+    yield put(options, [{ type: 'budget_exceeded', kind, used, limit, fraction: used / limit }])
+  } else if (error) yield put(options, [{ type: 'error', error }])
+  const result = options.result({ ...end, durationMs: options.clock() - begun })
+  yield put(options, [{ type: 'run_end', result }])
 }
 
 async function* turns(options: LoopOptions): Stream<End> {
-  const { state, signal } = options
-  const first: RunEvent[] = [
-    { type: options.resumed ? 'run_resumed' : 'run_start', ...options.identity },
-  ]
+  const { state, signal, input } = options
+  const first: RunEvent[] = [{ type: input ? 'run_start' : 'run_resumed', ...options.identity }]
   if (state.prompt?.hash !== options.prompt.hash) first.push(options.prompt)
   // What an earlier run left open is brought to an outcome first: a history with an open call is one that no vendor takes.
-  const left = options.input ? openCalls(state) : []
+  const answered = (id: string) =>
+    input?.some((event) => event.type === 'tool_result' && event.id === id)
+  const left = input ? openCalls(state).filter(({ id }) => !answered(id)) : []
   if (left.length) {
     yield put(options, first.splice(0))
     yield* folded(options, dispatch(options, left, true))
   }
-  yield put(options, [...first, ...(options.input ?? [])])
+  yield put(options, [...first, ...(input ?? [])])
   for (;;) {
     const step = nextStep(state)
     if (step.do === 'dispatch') {
       yield* folded(options, dispatch(options, step.calls))
-      if (openCalls(state).length) return { stopReason: signal.aborted ? 'cancelled' : 'paused' }
-      yield [{ type: 'turn_end', turn: state.turn, stopReason: 'tool_calls' }]
-      await options.hooks.afterTurn?.(view(options))
+      if (!openCalls(state).length) {
+        yield put(options, [{ type: 'turn_end', turn: state.turn, stopReason: 'tool_calls' }])
+        await options.hooks.afterTurn?.(view(options))
+      } else if (!signal.aborted) return { stopReason: 'paused' }
+      // A run that was cancelled leaves no call open: what was deferred is dispatched again, and gets its outcome.
       continue
     }
     if (signal.aborted) return endOf(undefined, signal)
     const steering = options.takeSteering()
-    if (steering.length)
-      yield put(
-        options,
-        steering.map((message) => ({ type: 'message', message })),
-      )
+    if (steering.length) yield put(options, steering)
     else if (step.do === 'end') return { stopReason: step.stopReason }
     if (state.run.turns >= options.maxTurns) return { stopReason: 'max_turns' }
     const end = yield* askModel(options)
@@ -92,52 +87,53 @@ async function* turns(options: LoopOptions): Stream<End> {
   }
 }
 
-/** One model call: hooks, reservation, the stream, and what came of it. Ends the run only where the budget refuses. */
+/** One turn up to the calls that the model asks for: hooks, reservation, the model call. Ends the run only where the budget refuses. */
 async function* askModel(options: LoopOptions): Stream<End | undefined> {
-  const { state, signal } = options
-  for (const hook of beforeModel(options)) {
+  const { state, signal, hooks, ledger, price } = options
+  for (const hook of hooks.beforeModel) {
     const events = await hook(view(options))
+    for (const event of events) if (event.type === 'usage') ledger.spend(event)
     if (events.length) yield put(options, events)
   }
-  const maxOutputTokens = options.request.maxOutputTokens ?? 0
-  const estimate = { inputTokens: options.estimateInput(), maxOutputTokens, price: options.price }
-  const hold = await options.ledger.reserve(estimate, signal)
-  if ('refused' in hold) {
-    const { kind, used, limit } = hold.refused.snapshot
-    yield [{ type: 'budget_exceeded', kind, used, limit, fraction: used / limit }]
-    return { stopReason: 'budget', error: hold.refused }
-  }
-  const reserved = hold.usd > 0 ? { reservedUsd: hold.usd } : {}
-  yield put(options, [{ type: 'turn_start', turn: state.turn + 1, ...reserved }])
-  const answer: Answer = { parts: [] }
+  const { maxOutputTokens } = options.request
+  const estimate = { inputTokens: options.estimateInput(), maxOutputTokens, price }
+  const hold = await ledger.reserve(estimate, signal)
+  if ('refused' in hold) return { stopReason: 'budget', error: hold.refused }
+  const answer: Answer = { parts: [], warnings: [] }
   try {
-    yield* stream(options, hold, answer)
+    yield* callModel(options, hold, answer)
   } catch (thrown) {
     const stopReason = signal.aborted ? 'cancelled' : 'error'
-    yield notices(await hold.settle(null))
-    yield [{ type: 'turn_end', turn: state.turn, stopReason }]
+    yield put(options, [...answer.warnings, { type: 'turn_end', turn: state.turn, stopReason }])
     throw thrown
   }
-  yield* joined(options, hold, answer)
+  yield put(options, answerEvents(options, answer))
+  if (!openCalls(state).length) await hooks.afterTurn?.(view(options))
   return undefined
 }
 
 interface Answer {
   readonly parts: AssistantPart[]
   finish?: Extract<ModelEvent, { type: 'finish' }>
+  warnings: readonly RunEvent[]
 }
 
 /** Passes deltas on, as the objects and arrays that the adapter yields, and collects the rest. */
-async function* stream(options: LoopOptions, hold: Hold, answer: Answer): Stream<void> {
+async function* callModel(options: LoopOptions, hold: Hold, answer: Answer): Stream<void> {
   const { adapter, signal, state } = options
-  const request = {
-    ...options.request,
-    messages: state.messages,
-    maxOutputTokens: hold.maxOutputTokens,
-  }
-  for await (const chunk of adapter.stream(request, { signal })) {
-    const deltas = collect(Array.isArray(chunk) ? chunk : [chunk], answer)
-    if (deltas.length) yield deltas
+  const { usd, maxOutputTokens } = hold
+  try {
+    const turn = state.turn + 1
+    yield put(options, [{ type: 'turn_start', turn, ...(usd > 0 && { reservedUsd: usd }) }])
+    const request = { ...options.request, messages: state.messages, maxOutputTokens }
+    for await (const chunk of adapter.stream(request, { signal })) {
+      const deltas = collect(Array.isArray(chunk) ? chunk : [chunk], answer)
+      if (deltas.length) yield deltas
+    }
+  } finally {
+    // Also when the consumer has left: other runs of the tree may wait for what this call does not need.
+    const notices = await hold.settle(answer.finish?.usage ?? null)
+    answer.warnings = notices.map((notice) => ({ type: 'budget_warning', ...notice }))
   }
 }
 
@@ -156,9 +152,9 @@ function collect(chunk: readonly ModelEvent[], answer: Answer): Batch {
 }
 
 /** The answer joins the history, with what it cost. */
-async function* joined(options: LoopOptions, hold: Hold, { parts, finish }: Answer): Stream<void> {
+function answerEvents(options: LoopOptions, { parts, finish, warnings }: Answer): Batch {
   const { state, adapter, request } = options
-  const usage = finish?.usage ?? null
+  const usage = finish?.usage
   const raw = finish?.rawStopReason === undefined ? {} : { rawStopReason: finish.rawStopReason }
   const message: AssistantMessage = {
     role: 'assistant',
@@ -171,19 +167,15 @@ async function* joined(options: LoopOptions, hold: Hold, { parts, finish }: Answ
     ...(usage && { usage }),
   }
   const events: RunEvent[] = usage ? [{ type: 'usage', ...usage }] : []
-  events.push({ type: 'message', message })
-  let calls = 0
-  for (const part of parts)
-    if (part.type === 'tool_call')
-      calls = events.push({ type: 'tool_call', id: part.id, tool: part.tool, args: part.args })
-  if (!calls)
-    events.push({ type: 'turn_end', turn: state.turn, stopReason: message.stopReason, ...raw })
-  yield put(options, events)
-  yield notices(await hold.settle(usage))
-  if (!calls) await options.hooks.afterTurn?.(view(options))
+  events.push({ type: 'message', message }, ...warnings)
+  const calls = parts.filter((part) => part.type === 'tool_call')
+  for (const { id, tool, args } of calls) events.push({ type: 'tool_call', id, tool, args })
+  const { stopReason } = message
+  if (!calls.length) events.push({ type: 'turn_end', turn: state.turn, stopReason, ...raw })
+  return events
 }
 
-/** Everything that the loop yields and that is a fact is folded first: the state is never behind the log. */
+/** All that the loop yields is folded first: the state is never behind the log. */
 function put(options: LoopOptions, events: Batch): Batch {
   for (const event of events) reduce(options.state, event)
   return events
@@ -194,30 +186,19 @@ async function* folded(options: LoopOptions, batches: Stream<void>): Stream<void
 }
 
 function view({ state, maxTurns, adapter, request, signal }: LoopOptions): HookView {
-  return {
-    messages: state.messages,
-    turn: state.run.turns + 1,
-    maxTurns,
-    adapter,
-    model: request.model,
-    signal,
-  }
+  const { messages, run } = state
+  return { messages, turn: run.turns + 1, maxTurns, adapter, model: request.model, signal }
 }
 
-function beforeModel({ hooks }: LoopOptions): readonly Hook[] {
-  const { beforeModel: given = [] } = hooks
-  return typeof given === 'function' ? [given] : given
-}
-
-function notices(found: Awaited<ReturnType<Hold['settle']>>): Batch {
-  return found.map((notice) => ({ type: 'budget_warning', ...notice }))
-}
-
-/** A run that was cancelled says so whatever its adapter or its tools threw on the way out; its signal may carry the reason. */
+/** A run that was cancelled says so whatever was thrown on the way out; its signal may carry the reason that its budget is used up. */
 function endOf(thrown: unknown, signal: AbortSignal): End {
-  if (!signal.aborted) return { stopReason: 'error', error: asHarnextError(thrown) }
-  const { reason } = signal as { reason: unknown }
-  if (HarnextError.is(reason) && reason.code === 'budget_exceeded')
-    return { stopReason: 'budget', error: reason }
-  return { stopReason: 'cancelled' }
+  const reason: unknown = signal.aborted ? signal.reason : thrown
+  if (isBudget(reason)) return { stopReason: 'budget', error: reason }
+  return signal.aborted
+    ? { stopReason: 'cancelled' }
+    : { stopReason: 'error', error: asHarnextError(thrown) }
+}
+
+function isBudget(error: unknown): error is BudgetExceeded {
+  return HarnextError.is(error) && error.code === 'budget_exceeded'
 }

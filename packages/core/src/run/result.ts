@@ -5,7 +5,6 @@ import { textOf, type Message, type ToolStatus } from '../messages.ts'
 import type { PermissionRequest } from '../permission/permission.ts'
 import { isBelow } from '../tool/waves.ts'
 import { totalTokens, type RunUsage } from '../usage.ts'
-import type { RunEnd } from './loop.ts'
 import { openCalls, type RunState } from './state.ts'
 
 /**
@@ -21,6 +20,14 @@ export type RunStopReason =
   | 'length'
   | 'refused'
   | 'error'
+
+/** How a run ended; the rest of its result is folded from its log. */
+export interface RunEnd {
+  readonly stopReason: RunStopReason
+  readonly error?: HarnextError
+  /** Of this attempt. */
+  readonly durationMs: number
+}
 
 /** What a run came to: everything since one user input, across crashes and resumes. */
 export interface RunResult<T = null> {

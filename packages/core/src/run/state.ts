@@ -33,7 +33,7 @@ export interface RunState {
   /** Outcomes that wait for an earlier call of their turn. */
   readonly outcomes: Map<string, Outcome>
   /** Processes of calls whose outcome is not known. */
-  readonly processes: Map<string, ProcessIdentity>
+  readonly processes: Map<string, readonly ProcessIdentity[]>
   /** What a person has permitted for the rest of the session. */
   readonly grants: PermissionRule[]
   prompt: Extract<RunEvent, { type: 'prompt' }> | null
@@ -54,6 +54,8 @@ export interface RunAccount {
   reservedUsd: number
   /** Reserved by turns that ended, or died, without telling their usage: counts as spent. */
   unsettledUsd: number
+  /** Calls that began, with those of children. */
+  startedCalls: number
   readonly steps: ToolStep[]
   readonly changes: Set<string>
   /** A call may have changed files that nobody saw. */
@@ -86,6 +88,7 @@ function newAccount(from: number): RunAccount {
     usage: zeroUsage,
     reservedUsd: 0,
     unsettledUsd: 0,
+    startedCalls: 0,
     steps: [],
     changes: new Set(),
     unseenChanges: false,
@@ -95,7 +98,7 @@ function newAccount(from: number): RunAccount {
 
 /**
  * Folds one event into `state`, which is the accumulator of the fold and is changed in place. Depends on nothing but its arguments,
- * and takes constant time. What is not a fact changes nothing.
+ * and takes no longer for a longer history. What is not a fact changes nothing.
  */
 export function reduce(state: RunState, event: RunEvent | LoggedEvent): void {
   if (event.agentPath?.length) return reduceChild(state, event, event.agentPath)
@@ -148,17 +151,21 @@ const folds: Folds = {
   },
   tool_start({ intents, run }, event) {
     intents.set(event.id, event)
+    run.startedCalls += 1
     if (event.effects.some(({ kind }) => kind === 'execute' || kind === 'unknown'))
       run.unseenChanges = true
   },
-  process: ({ processes }, event) => void processes.set(event.id, event),
+  process({ processes }, event) {
+    processes.set(event.id, [...(processes.get(event.id) ?? []), event])
+  },
   tool_result: reduceResult,
   prompt(state, event) {
     state.prompt = event
   },
-  compaction(state, { summary, replaced }) {
+  compaction(state, { summary: text, replaced }) {
+    const summary = frozen({ role: 'user', origin: 'summary', content: [{ type: 'text', text }] })
     // A new array: adapters cache by identity, and this is the one moment when the prefix really changes.
-    state.messages = [summaryMessage(summary), ...state.messages.slice(replaced)]
+    state.messages = [summary, ...state.messages.slice(replaced)]
     state.run.from = Math.max(0, state.run.from - replaced + 1)
   },
 }
@@ -170,15 +177,9 @@ function closeReservation(run: RunAccount): void {
 
 function reduceMessage(state: RunState, message: Message): void {
   if (message.role === 'assistant') {
+    const { intents, requests, decisions, outcomes, processes } = state
     // Vendors may use an id again in a later turn.
-    for (const map of [
-      state.intents,
-      state.requests,
-      state.decisions,
-      state.outcomes,
-      state.processes,
-    ])
-      map.clear()
+    for (const map of [intents, requests, decisions, outcomes, processes]) map.clear()
   }
   state.messages.push(frozen(message))
 }
@@ -209,19 +210,15 @@ function reduceChild(
   path: readonly string[],
 ): void {
   const [id = '', ...agentPath] = path
-  // A run's usage includes its children.
+  // A run's account includes its children.
   if (event.type === 'usage') state.run.usage = addUsage(state.run.usage, event)
+  if (event.type === 'tool_start') state.run.startedCalls += 1
   let child = state.children.get(id)
   if (!child) state.children.set(id, (child = newState()))
   reduce(child, { ...event, agentPath })
 }
 
-function summaryMessage(text: string): Message {
-  return frozen({ role: 'user', origin: 'summary', content: [{ type: 'text', text }] })
-}
-
 function frozen(message: Message): Message {
-  if (Object.isFrozen(message)) return message
   for (const part of message.content) Object.freeze(part)
   Object.freeze(message.content)
   return Object.freeze(message)

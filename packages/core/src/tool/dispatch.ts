@@ -1,8 +1,8 @@
-import type { Batch, RunEvent, RunIdentity, ToolStartEvent } from '../events.ts'
+import type { Batch, RunIdentity, ToolResultEvent, ToolStartEvent } from '../events.ts'
 import { messageOf } from '../harnext-error.ts'
 import type { Json } from '../json.ts'
 import type { ToolCallPart } from '../messages.ts'
-import type { Gate } from '../permission/gate.ts'
+import type { Gate, Permitted } from '../permission/gate.ts'
 import type { RunState } from '../run/state.ts'
 import { executeCall, resultEvent, staticContext, untilAborted } from './execute.ts'
 import { merge } from './merge.ts'
@@ -18,7 +18,8 @@ export interface DispatchOptions {
   readonly workspace: Workspace
   readonly gate: Gate
   readonly signal: AbortSignal
-  readonly tools: ReadonlyMap<string, Tool>
+  /** The tool that the model means by a name, or a sentence for it why there is none. */
+  readonly findTool: (name: string) => Tool | FailedCall
   /** Counts a call; a sentence when the budget has no room for it. */
   refuseCall(): string | null
   /** Milliseconds; only differences count. */
@@ -35,8 +36,14 @@ export interface FailedCall {
   readonly failed: string
   readonly reason?: 'invalid' | 'cancelled'
 }
-/** `recovering`: its intent was on record already when this process took the run over. */
-export type PlannedCall = PreparedCall & { readonly recovering: boolean }
+export interface PlannedCall {
+  readonly start: ToolStartEvent
+  readonly args: unknown
+  /** Its intent was on record already when this process took the run over. */
+  readonly recovering: boolean
+  /** `null`: a recovered call whose tool is gone since. */
+  readonly tool: Tool | null
+}
 
 type Stream<T> = AsyncGenerator<Batch, T, undefined>
 
@@ -55,7 +62,7 @@ export async function* dispatch(
     // It finished before the crash, and waits for an earlier call.
     if (options.state.outcomes.has(call.id)) continue
     const intent = options.state.intents.get(call.id)
-    if (intent) planned.push(...(yield* recover(options, call, intent)))
+    if (intent) planned.push(await recover(options, call, intent))
     else if (options.signal.aborted) yield [notRun(call)]
     else if (settleOnly) yield [notRun(call, 'Not run: the conversation went on without it.')]
     else planned.push(...(yield* plan(options, call)))
@@ -65,44 +72,31 @@ export async function* dispatch(
 
 /** Finds out what a call would do, and whether it may. Yields its result when it will not run. */
 async function* plan(options: DispatchOptions, call: ToolCallPart): Stream<readonly PlannedCall[]> {
-  const tool = options.tools.get(call.tool)
-  if (!tool) return yield* unknownTool(options, call)
-  if (call.invalid !== undefined)
-    return yield* fail(call, { failed: call.invalid, reason: 'invalid' })
-  const prepared = yield* options.gate.permit(call, (args) =>
-    prepare(options, tool, { ...call, args }),
-  )
-  if (!prepared) return []
-  if ('failed' in prepared) return yield* fail(call, prepared)
-  if ('denied' in prepared) {
-    yield [resultEvent(call, 'denied', `Permission denied. ${prepared.denied}`)]
-    return []
-  }
-  return [{ ...prepared, recovering: false }]
+  const permitted = yield* permit(options, call)
+  if (permitted && 'start' in permitted) return [{ ...permitted, recovering: false }]
+  if (permitted && 'denied' in permitted)
+    yield [resultEvent(call, 'denied', `Permission denied. ${permitted.denied}`)]
+  else if (permitted) yield [resultEvent(call, 'error', permitted.failed, permitted.reason)]
+  return []
 }
 
-/** What was decided and announced before a crash is not decided again. */
-async function* recover(
+async function* permit(options: DispatchOptions, call: ToolCallPart): Stream<Permitted> {
+  const tool = options.findTool(call.tool)
+  if ('failed' in tool) return tool
+  if (call.invalid !== undefined) return { failed: call.invalid, reason: 'invalid' }
+  return yield* options.gate.permit(call, (args) => prepare(options, tool, { ...call, args }))
+}
+
+/** What was decided and announced before a crash is not decided again, and its arguments were valid then. */
+async function recover(
   options: DispatchOptions,
   call: ToolCallPart,
-  intent: ToolStartEvent,
-): Stream<readonly PlannedCall[]> {
-  const tool = options.tools.get(call.tool)
-  if (!tool) return yield* unknownTool(options, call)
-  const prepared = await prepare(options, tool, intent, intent)
-  if ('failed' in prepared) return yield* fail(call, prepared)
-  return [{ ...prepared, recovering: true }]
-}
-
-async function* unknownTool({ tools }: DispatchOptions, call: ToolCallPart): Stream<[]> {
-  const names = [...tools.keys()].join(', ') || 'none'
-  const failed = `There is no tool ${JSON.stringify(call.tool)}. The tools are: ${names}.`
-  return yield* fail(call, { failed, reason: 'invalid' })
-}
-
-async function* fail(call: ToolCallPart, { failed, reason }: FailedCall): Stream<[]> {
-  yield [resultEvent(call, 'error', failed, reason)]
-  return []
+  start: ToolStartEvent,
+): Promise<PlannedCall> {
+  const tool = options.findTool(call.tool)
+  const prepared = 'failed' in tool ? tool : await prepare(options, tool, start, start)
+  if ('start' in prepared) return { ...prepared, recovering: true }
+  return { tool: null, start, args: null, recovering: true }
 }
 
 /** Validates the arguments and asks the tool, once, what it would do. An intent that is on record is kept as it is. */
@@ -114,42 +108,35 @@ async function prepare(
 ): Promise<PreparedCall | FailedCall> {
   const { state, identity, signal } = options
   const idempotencyKey = `${identity.sessionId}/${state.turn}/${id}`
-  try {
-    const checked = await tool.validate(args)
-    if ('issues' in checked)
-      return {
-        failed: `The arguments are not valid. ${checked.issues.join('; ')}`,
-        reason: 'invalid',
-      }
+  const call = { id, tool: tool.name, idempotencyKey }
+  const work = async (): Promise<PreparedCall | FailedCall> => {
+    // A copy: the tool may change what it gets, the history must not change.
+    const checked = await tool.validate(structuredClone(args))
+    if ('issues' in checked) {
+      const failed = `The arguments are not valid. ${checked.issues.join('; ')}`
+      return { failed, reason: 'invalid' }
+    }
     if (intent) return { tool, start: intent, args: checked.value }
-    const context = staticContext(options, { id, idempotencyKey }, signal)
-    const effects = await untilAborted(
-      Promise.resolve(tool.effects(checked.value, context)),
-      signal,
-    )
-    if (!effects) return { failed: 'Cancelled before it ran.', reason: 'cancelled' }
-    const start = {
-      type: 'tool_start',
-      id,
-      tool: tool.name,
-      args,
-      effects,
-      idempotencyKey,
-    } as const
-    return { tool, start, args: checked.value }
-  } catch (error) {
-    return { failed: messageOf(error) }
+    const effects = await tool.effects(checked.value, staticContext(options, call, signal))
+    return { tool, start: { type: 'tool_start', ...call, args, effects }, args: checked.value }
   }
+  const failed = (error: unknown): FailedCall => ({ failed: messageOf(error) })
+  const prepared = await untilAborted(work(), signal).catch(failed)
+  return prepared ?? { failed: 'Cancelled before it ran.', reason: 'cancelled' }
 }
 
-function notRun(call: ToolStartEvent | ToolCallPart, text = 'Cancelled before it ran.'): RunEvent {
+function notRun(
+  call: ToolStartEvent | ToolCallPart,
+  text = 'Cancelled before it ran.',
+): ToolResultEvent {
   return resultEvent(call, 'error', text, 'cancelled')
 }
 
 async function* runWave(options: DispatchOptions, wave: readonly PlannedCall[]): Stream<void> {
   const aborter = new AbortController()
   const onAbort = (): void => aborter.abort(options.signal.reason)
-  options.signal.addEventListener('abort', onAbort, { once: true })
+  if (options.signal.aborted) onAbort()
+  else options.signal.addEventListener('abort', onAbort, { once: true })
   const events = merge(onAbort)
   try {
     const runs: PlannedCall[] = []

@@ -8,13 +8,6 @@ import type { ToolContext, ToolResultLike } from './tool.ts'
 /** What ignores the signal is left behind after this many milliseconds. */
 const GRACE_MS = 200
 
-interface Outcome {
-  readonly status: ToolStatus
-  readonly content: readonly ToolPart[]
-  readonly reason?: ToolReason
-  readonly changes?: readonly string[]
-}
-
 /** Runs one call to its outcome, which it emits. Never rejects. */
 export async function executeCall(
   options: DispatchOptions,
@@ -23,71 +16,71 @@ export async function executeCall(
   events: Merge,
 ): Promise<void> {
   const { start } = planned
-  const startedAt = options.clock()
+  const begun = options.clock()
+  let over = false
+  const emit = (event: RunEvent) => (over ? onlyWhileItRuns() : events.emit(event))
   const context: ToolContext = {
     ...staticContext(options, start, signal),
     effects: start.effects,
-    emit: events.emit,
-    progress: (update) => events.emitLatest({ type: 'tool_progress', id: start.id, update }),
-    authorize: (effects) => options.gate.authorize(start, effects, events.emit),
+    emit,
+    progress(update) {
+      if (!over) events.emitLatest({ type: 'tool_progress', id: start.id, update })
+    },
+    authorize: (effects) => options.gate.authorize(start, effects, emit),
   }
-  const outcome = await untilAborted(attempt(options, planned, context), signal).catch(
-    (error: unknown) => (signal.aborted ? undefined : failure(error)),
+  const ended = await untilAborted(attempt(options, planned, context), signal).catch(
+    (error: unknown) => (signal.aborted ? undefined : failed(start, error)),
   )
-  const { status, content, changes, reason } = outcome ?? interrupted('cancelled')
-  const why = reason ?? (signal.aborted && status === 'error' ? 'cancelled' : undefined)
-  const durationMs = Math.max(0, options.clock() - startedAt)
-  const event = {
-    ...resultEvent(start, status, content, why),
-    ...(changes && { changes }),
-    durationMs,
-  }
+  over = true
+  const event = ended ?? interrupted(start, 'cancelled')
+  const reason = event.reason ?? (signal.aborted && event.status === 'error' ? 'cancelled' : null)
+  const durationMs = options.clock() - begun
   // Rejects only when the consumer has left: then nobody records anything any more.
-  await events.emit(event).catch(() => {})
+  await events.emit({ ...event, ...(reason && { reason }), durationMs }).catch(() => {})
 }
 
 async function attempt(
-  options: DispatchOptions,
+  { state, workspace }: DispatchOptions,
   { tool, args, start, recovering }: PlannedCall,
   context: ToolContext,
-): Promise<Outcome> {
-  if (recovering) {
-    const leftover = options.state.processes.get(start.id)
-    if (leftover) await options.workspace.endProcess(leftover)
-    if (context.signal.aborted || tool.recovery === 'report') return interrupted('unknown')
-    if (typeof tool.recovery === 'function') {
-      const settled = await tool.recovery(args, context)
-      if (settled !== 'rerun') return toOutcome(settled)
-    }
+): Promise<ToolResultEvent> {
+  if (recovering)
+    for (const left of state.processes.get(start.id) ?? []) await workspace.endProcess(left)
+  const known = !recovering || (tool?.recovery !== 'report' && !context.signal.aborted)
+  if (!tool || !known) return interrupted(start, 'unknown')
+  if (recovering && typeof tool.recovery === 'function') {
+    const settled = await tool.recovery(args, context)
+    if (settled !== 'rerun') return outcome(start, settled)
   }
-  return toOutcome(await tool.execute(args, context))
+  return outcome(start, await tool.execute(args, context))
 }
 
-function toOutcome({ output, isError, content, changes }: ToolResultLike): Outcome {
+type CallName = { readonly id: string; readonly tool: string }
+
+function outcome(
+  call: CallName,
+  { output, isError, content, changes }: ToolResultLike,
+): ToolResultEvent {
   const text = typeof output === 'string' ? output : JSON.stringify(output)
   return {
-    status: isError ? 'error' : 'ok',
-    content: content ?? [{ type: 'text', text }],
+    ...resultEvent(call, isError ? 'error' : 'ok', content ?? text),
     ...(changes?.length && { changes }),
   }
 }
 
-function failure(error: unknown): Outcome {
+function failed(call: CallName, error: unknown): ToolResultEvent {
   const code = HarnextError.is(error) ? error.code : ''
-  return {
-    status: code === 'permission_denied' ? 'denied' : 'error',
-    content: [{ type: 'text', text: messageOf(error) }],
-    ...(code === 'timeout' && { reason: 'timeout' }),
-  }
+  const status = code === 'permission_denied' ? 'denied' : 'error'
+  return resultEvent(call, status, messageOf(error), code === 'timeout' ? code : undefined)
 }
 
 const interruptions = {
   cancelled: 'Cancelled while it ran.',
   unknown: 'The process that ran this call died before its outcome was recorded.',
 }
-function interrupted(reason: keyof typeof interruptions): Outcome {
+function interrupted(call: CallName, reason: keyof typeof interruptions): ToolResultEvent {
   const text = `${interruptions[reason]} The outcome is unknown: it may have taken effect wholly, in part, or not at all. Check before you rely on it or repeat it.`
-  return { status: 'error', content: [{ type: 'text', text }], reason }
+  return resultEvent(call, 'error', text, reason)
 }
 
 /** The context of `effects`, which runs before anything was decided: it cannot put anything into the run. */
@@ -96,7 +89,6 @@ export function staticContext(
   call: { readonly id: string; readonly idempotencyKey: string },
   signal: AbortSignal,
 ): ToolContext {
-  const tooEarly = () => Promise.reject(new HarnextError('A call can do this only while it runs.'))
   return {
     signal,
     workspace,
@@ -105,19 +97,26 @@ export function staticContext(
     agentPath,
     idempotencyKey: call.idempotencyKey,
     effects: [],
-    authorize: tooEarly,
+    authorize: onlyWhileItRuns,
     progress: () => {},
-    emit: tooEarly,
+    emit: onlyWhileItRuns,
   }
+}
+
+/** Rejects. Who does not look at it, as a timer that a tool forgot, must not bring the process down. */
+function onlyWhileItRuns(): Promise<never> {
+  const refusal = Promise.reject(new HarnextError('A call can do this only while it runs.'))
+  refusal.catch(() => {})
+  return refusal
 }
 
 /** The outcome as an event; `output` is the text of `content`. */
 export function resultEvent(
-  { id, tool }: { readonly id: string; readonly tool: string },
+  { id, tool }: CallName,
   status: ToolStatus,
   text: string | readonly ToolPart[],
   reason?: ToolReason,
-): ToolResultEvent & RunEvent {
+): ToolResultEvent {
   const content: readonly ToolPart[] = typeof text === 'string' ? [{ type: 'text', text }] : text
   const output = content.map((part) => (part.type === 'text' ? part.text : '')).join('')
   const why = reason && { reason }
@@ -141,6 +140,7 @@ export async function untilAborted<T>(
   } finally {
     signal.removeEventListener('abort', onAbort)
     clearTimeout(timer)
+    // What was left behind may still fail.
     work.catch(() => {})
   }
 }

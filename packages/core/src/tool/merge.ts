@@ -25,23 +25,24 @@ export function merge(onLeave: () => void): Merge {
   let wake = (): void => {}
 
   function push(item: Item): void {
-    if (closed) return item.dropped?.(new Error('The run was closed.'))
+    if (closed) return drop([item])
     queue.push(item)
     wake()
   }
 
-  function close(items: readonly Item[]): void {
-    closed = true
-    for (const item of [...items, ...queue.splice(0)])
-      item.dropped?.(new Error('The run was closed.'))
+  function drop(items: readonly Item[]): void {
+    for (const { dropped } of items) dropped?.(new Error('The run was closed.'))
   }
 
   return {
-    emit: (event) => new Promise((taken, dropped) => push({ event, taken, dropped })),
+    emit(event) {
+      const done = new Promise<void>((taken, dropped) => push({ event, taken, dropped }))
+      // A caller that does not look must not bring the process down.
+      done.catch(() => {})
+      return done
+    },
     emitLatest(event) {
-      const waiting = queue.find(
-        (item) => item.event.type === 'tool_progress' && item.event.id === event.id,
-      )
+      const waiting = queue.find((item) => !item.taken && isOfCall(item.event, event.id))
       if (waiting) waiting.event = event
       else push({ event })
     },
@@ -54,25 +55,24 @@ export function merge(onLeave: () => void): Merge {
     },
     async *drain() {
       let items: Item[] = []
-      let done = false
       try {
         while (tasks.size || queue.length) {
           items = queue.splice(0)
           if (items.length) {
             yield items.map(({ event }) => event)
-            for (const item of items.splice(0)) item.taken?.()
-          } else {
-            await new Promise<void>((resolve) => {
-              wake = resolve
-            })
-          }
+            for (const { taken } of items.splice(0)) taken?.()
+          } else await new Promise<void>((resolve) => (wake = resolve))
         }
-        done = true
       } finally {
-        if (!done) onLeave()
-        close(items)
+        closed = true
+        if (tasks.size) onLeave()
+        drop([...items, ...queue.splice(0)])
         await Promise.all(tasks)
       }
     },
   }
+}
+
+function isOfCall(event: RunEvent, id: string): boolean {
+  return event.type === 'tool_progress' && event.id === id
 }

@@ -1,6 +1,6 @@
-import { ConfigError } from '../errors.ts'
+import { ConfigError, ToolError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
-import { notJson, type Awaitable, type Json, type JsonObject } from '../json.ts'
+import { isJsonObject, notJson, type Awaitable, type Json, type JsonObject } from '../json.ts'
 import type { ToolPart } from '../messages.ts'
 import type { Effect } from './effects.ts'
 import {
@@ -50,7 +50,7 @@ export interface ToolDefinition<Args> {
   readonly loadable?: boolean
   /**
    * Does it. Text, any JSON or a `ToolResult` is the result; what is thrown is an error result. `context.signal` aborts when the
-   * run is cancelled; what goes on for more than a grace period of 100 ms is left behind.
+   * run is cancelled; what goes on for more than a grace period of 200 ms is left behind.
    */
   readonly execute: (args: Args, context: ToolContext) => Awaitable<unknown>
 }
@@ -70,9 +70,16 @@ export interface ToolContext {
   authorize(effects: readonly Effect[]): Promise<void>
   /** Fire and forget: while nobody has taken an update, a newer one of the same call replaces it. */
   progress(update: Json): void
-  /** Puts an event into the run. Resolves when it is on record. */
-  emit(event: RunEvent): Promise<void>
+  /** Puts an event into the run. Resolves when it is on record; rejects when the call, or the run, is over. */
+  emit(event: ToolEvent): Promise<void>
 }
+
+/** What a tool may put into the run beside its result: what it used and started, and all that its subagents say. */
+export type ToolEvent =
+  | Extract<RunEvent, { type: 'process' | 'usage' | 'warning' | 'subagent_start' | 'subagent_end' }>
+  | (Exclude<RunEvent, { type: 'run_start' | 'run_resumed' | 'run_end' | 'error' }> & {
+      readonly agentPath: readonly string[]
+    })
 
 /** Text, an image or a file for the model; `isError` tells it that the tool failed. */
 export interface ToolResultOptions {
@@ -124,11 +131,10 @@ export type ToolResultLike = {
  */
 export function tool<Args>(definition: ToolDefinition<Args>): Tool {
   checkName(definition.name)
-  const { name, description, recovery = 'report', loadable } = definition
+  const { name, description, loadable } = definition
   const effects = definition.effects ?? (() => [{ kind: 'execute', target: name }])
   let parameters: JsonObject | undefined
-  const validate = validatorOf(definition.parameters)
-  // Everything below is called with what `validate` returned, which is of type `Args`.
+  // Whatever takes `args` below is called with what `validate` returned, which is of type `Args`.
   return {
     name,
     description,
@@ -136,19 +142,46 @@ export function tool<Args>(definition: ToolDefinition<Args>): Tool {
       return (parameters ??= toParameters(name, definition.parameters))
     },
     ...(loadable && { loadable }),
-    validate,
-    effects: effects as Tool['effects'],
-    recovery: recovery as Tool['recovery'],
-    execute: async (args, context) => toToolResult(await definition.execute(args as Args, context)),
+    validate: validatorOf(definition.parameters),
+    async effects(args, context) {
+      const found: unknown = await effects(args as Args, context)
+      if (Array.isArray(found)) return found as readonly Effect[]
+      throw new ToolError(name, `The effects of tool ${name} must be a list; got ${typeof found}.`)
+    },
+    recovery: recoveryOf(definition.recovery ?? 'report'),
+    execute: async (args, context) =>
+      toToolResult(await definition.execute(args as Args, context), context),
   }
 }
 
-/** Text and JSON are successes; a `ToolResult`, or a plain object of its shape, is taken as it is; nothing is an empty text. */
-function toToolResult(value: unknown): ToolResultLike {
-  if (isToolResult(value)) return value
-  const path = value === undefined ? null : notJson(value)
-  if (path === null) return new ToolResult((value ?? '') as Json)
-  return ToolResult.error(`The tool returned something that is not JSON at ${path}.`)
+function recoveryOf<Args>(recovery: Recovery<Args>): Recovery<unknown> {
+  if (typeof recovery !== 'function') return recovery
+  return async (args, context) => {
+    const found = await recovery(args as Args, context)
+    return found === 'rerun' ? found : toToolResult(found, context)
+  }
+}
+
+/**
+ * What a function returned, as a result. Text and JSON are successes; a `ToolResult`, or a plain object of its shape, is taken as it is;
+ * nothing is an empty text. What the log could not hold is an error result that says where.
+ */
+export function toToolResult(value: unknown, { workspace }: ToolContext): ToolResultLike {
+  const {
+    output = '',
+    isError,
+    content,
+    changes,
+  } = isToolResult(value) ? value : { output: value as Json, isError: false }
+  const path = notJson(output)
+  if (path !== null)
+    return ToolResult.error(`The tool returned something that is not JSON at ${path}.`)
+  if (content !== undefined && !isContent(content))
+    return ToolResult.error('The tool returned a `content` that is not a list of parts.')
+  if (!changes?.length) return new ToolResult(output, { isError, ...(content && { content }) })
+  const [cwd = ''] = workspace.roots
+  const absolute = changes.map((change) => (change.startsWith('/') ? change : `${cwd}/${change}`))
+  return new ToolResult(output, { isError, ...(content && { content }), changes: absolute })
 }
 
 function isToolResult(value: unknown): value is ToolResultLike {
@@ -159,6 +192,22 @@ function isToolResult(value: unknown): value is ToolResultLike {
     'isError' in value &&
     typeof value.isError === 'boolean'
   )
+}
+
+function isContent(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    notJson(value) === null &&
+    value.every(
+      (part: unknown) =>
+        isJsonObject(part) &&
+        (part['type'] === 'text' ? typeof part['text'] === 'string' : isMedia(part['type'])),
+    )
+  )
+}
+
+function isMedia(type: unknown): boolean {
+  return type === 'image' || type === 'file'
 }
 
 function checkName(name: string): void {

@@ -1,0 +1,32 @@
+import type { Awaitable } from '../json.ts'
+import type { Hook, Hooks } from '../run/hooks.ts'
+import { untilAborted } from '../tool/execute.ts'
+
+/** The hooks of one run, in the form that the loop and the gate take. */
+export interface RunHooks extends Hooks {
+  readonly beforeModel: readonly Hook[]
+}
+
+/**
+ * The hooks, but none of them holds up a run that was cancelled: one that goes on for longer than the grace period is left behind. In
+ * its place the reason of the signal is thrown, so that nothing follows from a hook that has not spoken.
+ */
+export function runHooks(hooks: Hooks, signal: AbortSignal): RunHooks {
+  const { beforeModel = [], beforeTool, afterTurn } = hooks
+  const list = typeof beforeModel === 'function' ? [beforeModel] : beforeModel
+  return {
+    beforeModel: list.map((hook) => (view) => held(() => hook(view), signal)),
+    ...(beforeTool && { beforeTool: (call) => held(() => beforeTool(call), signal) }),
+    ...(afterTurn && { afterTurn: (view) => held(() => afterTurn(view), signal) }),
+  }
+}
+
+async function held<Result>(hook: () => Awaitable<Result>, signal: AbortSignal): Promise<Result> {
+  const result = await untilAborted(
+    Promise.resolve().then(() => hook()),
+    signal,
+  )
+  if (result === undefined) signal.throwIfAborted()
+  // `undefined` is left only where it is what the hook gave.
+  return result as Result
+}
