@@ -69,6 +69,11 @@ export class ProviderError extends HarnextError {
   }
 }
 
+/** As `instanceof ProviderError`, also for an error of another copy of this package. */
+export function isProviderError(error: unknown): error is ProviderError {
+  return HarnextError.is(error) && error.code.startsWith('provider_')
+}
+
 /** The key is missing, wrong or not allowed to do this. */
 export class AuthenticationError extends ProviderError {}
 
@@ -240,22 +245,24 @@ for (const [name, type] of Object.entries(classes))
 
 /** An error of the log as its class again. An unknown name comes back as `HarnextError` with the same fields. */
 export function errorFromRecord(record: ErrorRecord): HarnextError {
-  const known = Object.entries(classes).find(([name]) => name === record.name)
-  const error: HarnextError = Object.create((known?.[1] ?? HarnextError).prototype)
-  const { code, retryable, message, details } = record
-  for (const [key, value] of Object.entries({
-    ...(known && 'kind' in (details ?? {}) && { partial: '' }),
-    ...details,
-    code,
-    retryable,
-    message,
-  }))
+  const known = Object.entries(classes).find(([name]) => name === record.name)?.[1]
+  const { message, code, retryable, details } = record
+  // Only the base's constructor runs: what the classes add is in the details.
+  const error: HarnextError = Reflect.construct(
+    HarnextError,
+    [message, { code, retryable }],
+    known ?? HarnextError,
+  )
+  const fields = { ...(isProviderError(error) && { partial: '' }), ...details }
+  for (const [key, value] of Object.entries(fields)) {
+    if (key === 'code' || key === 'retryable') continue
     Object.defineProperty(error, key, {
       value,
-      enumerable: key !== 'message',
+      enumerable: true,
       configurable: true,
       writable: true,
     })
+  }
   return error
 }
 

@@ -1,5 +1,5 @@
 import { costOf } from '../budget/price.ts'
-import { ProviderError, messageOf } from '../errors.ts'
+import { ProviderError, isProviderError, messageOf } from '../errors.ts'
 import type { AssistantPart } from '../messages.ts'
 import type { CallContext, ModelEvent, ModelRequest, Price, ProviderAdapter } from './adapter.ts'
 
@@ -48,6 +48,7 @@ async function* guardedStream(
   const call = callSignal(context.signal, timeoutMs)
   const answer = answerCheck(price)
   let source: AsyncIterator<Chunk> | undefined
+  let ended = false
   try {
     source = adapter.stream(request, { ...context, signal: call.signal })[Symbol.asyncIterator]()
     for (;;) {
@@ -55,28 +56,42 @@ async function* guardedStream(
       if (result.done) break
       yield answer.check(result.value)
     }
-    if (call.signal.aborted) throw call.signal.reason
+    ended = true
     if (!answer.finished)
       throw new ProviderError('The stream ended before the model had finished.', {
         kind: 'stream_truncated',
         retryable: true,
       })
   } catch (error) {
-    throw withPartial(call.signal.aborted ? call.signal.reason : error, answer.text)
+    const { aborted, reason } = call.signal as { aborted: boolean; reason: unknown }
+    // An answer that is whole counts, also when the call was cancelled before the adapter had ended.
+    if (!(aborted && answer.finished)) throw withPartial(aborted ? reason : error, answer.text)
   } finally {
-    call.close()
-    if (!answer.finished) void Promise.resolve(source?.return?.()).catch(() => {})
+    call.close(ended)
+    if (!ended) leave(source)
   }
+}
+
+/** Not waited for: an adapter that hangs would hang here too. */
+function leave(source: AsyncIterator<Chunk> | undefined): void {
+  Promise.resolve()
+    .then(() => source?.return?.())
+    .catch(() => {})
 }
 
 /** A signal of this call alone: a listener of an SDK on a run-long one would keep every request alive. */
 function callSignal(signal: AbortSignal, timeoutMs: number) {
   const aborter = new AbortController()
-  let giveUp = (): void => {}
+  let waiting = (): void => {}
   let grace: ReturnType<typeof setTimeout> | undefined
+  let gaveUp = false
   function abort(error: ProviderError): void {
+    if (aborter.signal.aborted) return
     aborter.abort(error)
-    grace = setTimeout(() => giveUp(), GRACE_MS)
+    grace = setTimeout(() => {
+      gaveUp = true
+      waiting()
+    }, GRACE_MS)
   }
   const onAbort = (): void =>
     abort(new ProviderError('The model call was cancelled.', { kind: 'cancelled' }))
@@ -91,15 +106,16 @@ function callSignal(signal: AbortSignal, timeoutMs: number) {
     signal: aborter.signal,
     race: <T>(next: Promise<T>): Promise<T> =>
       new Promise((resolve, reject) => {
-        giveUp = () => reject(aborter.signal.reason)
+        waiting = () => reject(aborter.signal.reason)
         next.then(resolve, reject)
+        if (gaveUp) waiting()
       }),
-    close() {
+    close(ended: boolean) {
       clearTimeout(timer)
       clearTimeout(grace)
       signal.removeEventListener('abort', onAbort)
-      if (!aborter.signal.aborted)
-        aborter.abort(new ProviderError('The model call is over.', { kind: 'cancelled' }))
+      // A connection that has given all may be used again; another one has to be closed.
+      if (!ended) aborter.abort(new ProviderError('The model call is over.', { kind: 'cancelled' }))
     },
   }
 }
@@ -126,9 +142,9 @@ function answerCheck(price: Price | null) {
     else if (event.type === 'part') return withUniqueId(event, ids)
     else if (event.type === 'finish') {
       answer.finished = true
-      if (event.stopReason === 'error')
+      if (event.stopReason === 'error' || event.stopReason === 'cancelled')
         throw new ProviderError(
-          `The model stopped with an error: ${event.rawStopReason ?? 'no reason given'}.`,
+          `The provider ended the answer with ${event.stopReason}: ${event.rawStopReason ?? 'no reason given'}.`,
           { kind: 'server' },
         )
       if (event.usage && event.usage.costUsd === null && price)
@@ -153,13 +169,12 @@ function withUniqueId(event: Extract<ModelEvent, { type: 'part' }>, ids: Set<str
 }
 
 function withPartial(thrown: unknown, text: string): ProviderError {
-  const error =
-    thrown instanceof ProviderError
-      ? thrown
-      : new ProviderError(`The provider's adapter failed: ${messageOf(thrown)}`, {
-          kind: 'protocol',
-          cause: thrown,
-        })
+  const error = isProviderError(thrown)
+    ? thrown
+    : new ProviderError(`The provider's adapter failed: ${messageOf(thrown)}`, {
+        kind: 'protocol',
+        cause: thrown,
+      })
   if (text && !error.partial)
     Object.defineProperty(error, 'partial', { value: text, enumerable: true })
   return error

@@ -1,5 +1,5 @@
-import { ProviderError } from '../errors.ts'
-import type { ModelEvent, ProviderAdapter } from './adapter.ts'
+import { isProviderError } from '../errors.ts'
+import { isBatch, type ModelEvent, type ProviderAdapter } from './adapter.ts'
 import { wrapStream } from './guard.ts'
 
 export interface RetryOptions {
@@ -16,6 +16,8 @@ const LONGEST_DELAY_MS = 8000
 /** A vendor that asks for a longer wait than this is not waited for: its error says how long. */
 const LONGEST_WAIT_MS = 60_000
 
+type Chunk = ModelEvent | readonly ModelEvent[]
+
 /**
  * Repeats a call that failed for a reason that may pass, as long as nothing of its answer was passed on. Yields a `retry` before each
  * wait. After the first event of the answer it hands on the inner iterator as it is, so that a delta costs nothing.
@@ -23,45 +25,51 @@ const LONGEST_WAIT_MS = 60_000
 export function withRetry(adapter: ProviderAdapter, options: RetryOptions): ProviderAdapter {
   return wrapStream(adapter, (request, context) => ({
     [Symbol.asyncIterator]() {
-      const open = () => adapter.stream(request, context)[Symbol.asyncIterator]()
-      let source = open()
+      let source: AsyncIterator<Chunk> | undefined
+      let answering = false
       let attempt = 0
-      let shown = false
       let wait = 0
-      const first = async (): Promise<IteratorResult<ModelEvent | readonly ModelEvent[]>> => {
+      let failed: unknown
+      const next = async (): Promise<IteratorResult<Chunk>> => {
         try {
           if (wait) {
             await options.sleep(wait, context.signal)
             wait = 0
-            source = open()
+            if (context.signal.aborted) throw failed
           }
+          source ??= adapter.stream(request, context)[Symbol.asyncIterator]()
           const result = await source.next()
-          shown = true
+          answering = result.done === true || isAnswer(result.value)
           return result
         } catch (error) {
-          const delayMs = retryDelay(error, attempt, options.random)
-          if (delayMs === null || attempt >= options.maxRetries || context.signal.aborted)
-            throw error
-          attempt += 1
-          wait = Math.max(1, delayMs)
-          return {
-            done: false,
-            value: { type: 'retry', attempt, delayMs: wait, error: error as ProviderError },
-          }
+          failed = error
         }
+        const delayMs = retryDelay(failed, attempt, options.random)
+        if (delayMs === null || attempt >= options.maxRetries || context.signal.aborted)
+          throw failed
+        source = undefined
+        attempt += 1
+        wait = Math.max(1, delayMs)
+        const error = failed as Extract<ModelEvent, { type: 'retry' }>['error']
+        return { done: false, value: { type: 'retry', attempt, delayMs: wait, error } }
       }
       return {
-        next: () => (shown ? source.next() : first()),
+        next: () => (answering && source ? source.next() : next()),
         return: async (value?: unknown) =>
-          (await source.return?.(value)) ?? { done: true, value: undefined },
+          (await source?.return?.(value)) ?? { done: true, value: undefined },
       }
     },
   }))
 }
 
+/** What an adapter says about a request (that an option was left out) is no part of the answer. */
+function isAnswer(chunk: Chunk): boolean {
+  return (isBatch(chunk) ? chunk : [chunk]).some(({ type }) => type !== 'warning')
+}
+
 /** Milliseconds before attempt `attempt + 1`; `null` when a repetition is of no use. */
 export function retryDelay(error: unknown, attempt: number, random: () => number): number | null {
-  if (!(error instanceof ProviderError) || !error.retryable || error.partial) return null
+  if (!isProviderError(error) || !error.retryable || error.partial) return null
   if (error.retryAfterMs !== undefined)
     return error.retryAfterMs <= LONGEST_WAIT_MS ? error.retryAfterMs : null
   const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt)

@@ -90,14 +90,14 @@ async function* turns(options: LoopOptions): Stream<End> {
 /** One turn up to the calls that the model asks for: hooks, reservation, the model call. Ends the run only where the budget refuses. */
 async function* askModel(options: LoopOptions): Stream<End | undefined> {
   const { state, signal, hooks, ledger, price } = options
+  const { maxOutputTokens } = options.request
   for (const hook of hooks.beforeModel) {
     const events = await hook(view(options))
     for (const event of events) if (event.type === 'usage') ledger.spend(event)
     if (events.length) yield put(options, events)
   }
-  const { maxOutputTokens } = options.request
-  const estimate = { inputTokens: options.estimateInput(), maxOutputTokens, price }
-  const hold = await ledger.reserve(estimate, signal)
+  const inputTokens = options.estimateInput()
+  const hold = await ledger.reserve({ inputTokens, maxOutputTokens, price }, signal)
   if ('refused' in hold) return { stopReason: 'budget', error: hold.refused }
   const answer: Answer = { parts: [], warnings: [] }
   try {
@@ -122,6 +122,7 @@ interface Answer {
 async function* callModel(options: LoopOptions, hold: Hold, answer: Answer): Stream<void> {
   const { adapter, signal, state } = options
   const { usd, maxOutputTokens } = hold
+  let ended = false
   try {
     const turn = state.turn + 1
     yield put(options, [{ type: 'turn_start', turn, ...(usd > 0 && { reservedUsd: usd }) }])
@@ -130,9 +131,10 @@ async function* callModel(options: LoopOptions, hold: Hold, answer: Answer): Str
       const deltas = collect(Array.isArray(chunk) ? chunk : [chunk], answer)
       if (deltas.length) yield deltas
     }
+    ended = true
   } finally {
     // Also when the consumer has left: other runs of the tree may wait for what this call does not need.
-    const notices = await hold.settle(answer.finish?.usage ?? null)
+    const notices = await hold.settle((ended && answer.finish?.usage) || null)
     answer.warnings = notices.map((notice) => ({ type: 'budget_warning', ...notice }))
   }
 }
