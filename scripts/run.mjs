@@ -18,7 +18,7 @@ const commands = {
     // The agent works in the folder of its user and with the user's environment, not with ours.
     return handOver(environment().node, [paths.cli, ...(task.length > 0 ? task : ['demo'])], {
       cwd: process.env['INIT_CWD'] ?? process.cwd(),
-      env: process.env,
+      env: { HARNEXT_COMMAND: 'npm start --', ...process.env },
     })
   },
   async build() {

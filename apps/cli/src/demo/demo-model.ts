@@ -28,7 +28,11 @@ export function demoAdapter(): ProviderAdapter {
       for (const part of content) yield deltaOf(part)
       for (const part of content) yield { type: 'part', part }
       const calls = content.some(({ type }) => type === 'tool_call')
-      yield { type: 'finish', stopReason: calls ? 'tool_calls' : 'stop', usage: guessUsage(request, content) }
+      yield {
+        type: 'finish',
+        stopReason: calls ? 'tool_calls' : 'stop',
+        usage: guessUsage(request, content),
+      }
     },
   }
 }
@@ -38,32 +42,50 @@ type Line = readonly AssistantPart[]
 /** Pure: the next line after a conversation. */
 export function nextLine(messages: readonly Message[]): Line {
   const results = messages.filter((message): message is ToolMessage => message.role === 'tool')
-  const of = (kind: string): ToolMessage | undefined => results.findLast(({ id }) => id.startsWith(kind))
-  const next = (kind: string): string => `${kind}_${results.filter(({ id }) => id.startsWith(kind)).length + 1}`
+  const of = (kind: string): ToolMessage | undefined =>
+    results.findLast(({ id }) => id.startsWith(kind))
+  const next = (kind: string): string =>
+    `${kind}_${results.filter(({ id }) => id.startsWith(kind)).length + 1}`
 
   const source = of('read')
-  if (!source) return line('I look at the code and at its test.', [
-    call('read_1', 'read', { path: sourceFile }),
-    call('look_1', 'glob', { pattern: '**/*' }),
-  ])
+  if (!source)
+    return line('I look at the code and at its test.', [
+      call('read_1', 'read', { path: sourceFile }),
+      call('look_1', 'glob', { pattern: '**/*' }),
+    ])
   if (source.status !== 'ok') return stopped('read the source', source)
 
   const edit = of('edit')
   const tested = results.findLast(({ id }) => id.startsWith('test'))
   const again = call(next('test'), 'bash', { command: 'node --test', description: 'Run the tests' })
   if (!tested) return line('Before I change anything I want to see the test fail.', [again])
-  if (isUnknown(tested)) return line('That run was interrupted and nobody knows how it ended. Tests only look, so I run them again.', [again])
+  if (isUnknown(tested))
+    return line(
+      'That run was interrupted and nobody knows how it ended. Tests only look, so I run them again.',
+      [again],
+    )
   if (!edit) {
     if (!failed(tested)) return stopped('see the test fail', tested)
     return line('The loop starts at 1 and skips the first number.', [
-      call('edit_1', 'edit', { path: sourceFile, old_string: brokenLine.trim(), new_string: mendedLine.trim() }),
-      call('hook_1', 'write', { path: '.git/hooks/pre-commit', content: '#!/bin/sh\necho "this would run with your next commit"\n' }),
+      call('edit_1', 'edit', {
+        path: sourceFile,
+        old_string: brokenLine.trim(),
+        new_string: mendedLine.trim(),
+      }),
+      call('hook_1', 'write', {
+        path: '.git/hooks/pre-commit',
+        content: '#!/bin/sh\necho "this would run with your next commit"\n',
+      }),
     ])
   }
   if (edit.status !== 'ok') return stopped('edit the source', edit)
   const hook = of('hook')
   if (hook?.status !== 'denied') return stopped('be denied a write to .git/hooks', hook ?? edit)
-  if (results.indexOf(tested) < results.indexOf(edit)) return line('The edit is in. The write to .git/hooks was denied, and rightly so. Now the test again.', [again])
+  if (results.indexOf(tested) < results.indexOf(edit))
+    return line(
+      'The edit is in. The write to .git/hooks was denied, and rightly so. Now the test again.',
+      [again],
+    )
   if (failed(tested)) return stopped('see the test pass', tested)
   return line('Done: sum() now starts at the first number, and the test that failed passes.', [])
 }
@@ -92,12 +114,18 @@ function isUnknown(result: ToolMessage): boolean {
 }
 
 function deltaOf(part: AssistantPart): ModelEvent {
-  if (part.type === 'tool_call') return { type: 'tool_input', id: part.id, tool: part.tool, delta: JSON.stringify(part.args) }
+  if (part.type === 'tool_call')
+    return { type: 'tool_input', id: part.id, tool: part.tool, delta: JSON.stringify(part.args) }
   return { type: 'text', text: part.type === 'text' ? part.text : '' }
 }
 
 /** Nobody counts tokens for a script: four characters are one, which is what English text comes to. */
 function guessUsage({ messages, system = '' }: ModelRequest, content: Line) {
   const tokens = (value: unknown): number => Math.ceil(JSON.stringify(value).length / 4)
-  return { ...zeroUsage, inputTokens: tokens([system, messages]), outputTokens: tokens(content), costUsd: null }
+  return {
+    ...zeroUsage,
+    inputTokens: tokens([system, messages]),
+    outputTokens: tokens(content),
+    costUsd: null,
+  }
 }

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** The project of the demo: a function with a bug, and a test that finds it. */
-export const brokenLine = '  for (let index = 1; index < numbers.length; index++) total += numbers[index]'
-export const mendedLine = '  for (let index = 0; index < numbers.length; index++) total += numbers[index]'
+export const brokenLine =
+  '  for (let index = 1; index < numbers.length; index++) total += numbers[index]'
+export const mendedLine =
+  '  for (let index = 0; index < numbers.length; index++) total += numbers[index]'
 export const sourceFile = 'sum.mjs'
 
 const source = `export function sum(numbers) {
@@ -58,6 +60,9 @@ export async function diffOfSource(folder: string): Promise<readonly string[]> {
     ...before.slice(Math.max(0, head - 1), head).map((line) => `  ${line}`),
     ...before.slice(head, before.length - tail).map((line) => `- ${line}`),
     ...after.slice(head, after.length - tail).map((line) => `+ ${line}`),
-    ...after.slice(after.length - tail).slice(0, 1).map((line) => `  ${line}`),
+    ...after
+      .slice(after.length - tail)
+      .slice(0, 1)
+      .map((line) => `  ${line}`),
   ]
 }

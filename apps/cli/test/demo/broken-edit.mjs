@@ -5,10 +5,7 @@ registerHooks({
   load(url, context, next) {
     const loaded = next(url, context)
     if (!url.endsWith('/tools/src/edit.ts')) return loaded
-    const source = `${loaded.source}`.replace(
-      /await context\.workspace\.writeFile\([^;]*?\)\n/,
-      '\n',
-    )
+    const source = `${loaded.source}`.replace('await workspace.writeFile(target, data)', '')
     if (source === `${loaded.source}`)
       throw new Error('The edit tool no longer writes as this test thinks.')
     return { ...loaded, source }
