@@ -10,7 +10,7 @@ const run = promisify(execFile)
 const examples = path.join(import.meta.dirname, '..')
 const root = path.join(examples, '..')
 /** Inside of this package, so that its imports resolve as a reader's would. */
-const pasted = path.join(examples, '.pasted')
+const pasted = path.join(examples, '.pasted', String(process.pid))
 
 /** Runs the sources, so that it needs no build. */
 function runFile(file: string): Promise<{ stdout: string; stderr: string }> {
@@ -62,7 +62,7 @@ test('there is at least one block, and all compile', async () => {
   await writeFile(
     path.join(pasted, 'tsconfig.json'),
     JSON.stringify({
-      extends: '../../tsconfig.base.json',
+      extends: '../../../tsconfig.base.json',
       include: ['*.ts'],
       compilerOptions: { isolatedDeclarations: false },
     }),
