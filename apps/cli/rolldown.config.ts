@@ -1,4 +1,5 @@
 import { defineConfig, type ConfigExport } from 'rolldown'
+import { thirdParty } from './third-party.ts'
 
 /**
  * One file: Node's compile cache then covers all of it, and starting costs one read. What is imported on first use stays in it and is
@@ -7,6 +8,7 @@ import { defineConfig, type ConfigExport } from 'rolldown'
 const config: ConfigExport = defineConfig({
   input: 'src/main.ts',
   platform: 'node',
+  plugins: [thirdParty()],
   resolve: { conditionNames: ['@harnext/source', 'node', 'import', 'default'] },
   output: {
     file: 'dist/harnext.js',
