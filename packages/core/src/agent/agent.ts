@@ -1,5 +1,7 @@
+import { ConfigError, HarnextError } from '../errors.ts'
+import type { RunEvent } from '../events.ts'
 import type { Message } from '../messages.ts'
-import { createAsker, toAnswer, type Asker } from '../permission/answer.ts'
+import { createAsker, toAnswer, type Answer, type Asker } from '../permission/answer.ts'
 import type { PermissionAnswer } from '../permission/permission.ts'
 import { drive } from '../run/drive.ts'
 import { toResult } from '../run/result.ts'
@@ -8,7 +10,7 @@ import { newState } from '../run/state.ts'
 import { newId } from './hash.ts'
 import { inputEvents } from './input.ts'
 import { checkOptions, type AgentOptions, type AgentRunOptions } from './options.ts'
-import { startRun } from './start.ts'
+import { startRun, type Steering } from './start.ts'
 
 export interface ResumeOptions extends AgentRunOptions {
   /** Answers to the requests that were open, by the id of their call. The others are asked again. */
@@ -37,19 +39,25 @@ export class Agent {
 
   /**
    * Begins a run. Throws `ConfigError` at once; whatever happens later is in the run's events and result. With a session that is there
-   * already, `history` must be empty: what the log holds is the history.
+   * already, `history` must be empty: what the log holds is the history. In a new session it is put on record before the run begins.
    */
   run(
     history: readonly Message[],
     input: string | readonly Message[],
     options: AgentRunOptions = {},
   ): Run {
+    if (!input.length && !history.length)
+      throw new ConfigError('A run needs an input: it is empty, and so is the history.')
     return this.#drive(options, { history, input: inputEvents(input) })
   }
 
-  /** Goes on with a run that a crash or a pause left open. A session that is not there is an error of the run. */
-  resume(sessionId: string, options: ResumeOptions = {}): Run {
-    return this.#drive({ ...options, session: sessionId }, { decisions: options.decisions ?? {} })
+  /**
+   * Goes on with a run that a crash or a pause left open. Throws `ConfigError` at once for a decision that is none; a session that is
+   * not there is an error of the run.
+   */
+  resume(sessionId: string, { decisions = {}, ...options }: ResumeOptions = {}): Run {
+    const answers = Object.entries(decisions).map(([id, given]) => [id, toAnswer(given)] as const)
+    return this.#drive({ ...options, session: sessionId }, { answers: new Map(answers) })
   }
 
   /** Cancels the runs that are under way and waits for their end. */
@@ -63,33 +71,37 @@ export class Agent {
     const { session, signal, ...rest } = overrides
     const options: AgentOptions = { ...this.#options, ...defined(rest) }
     checkOptions(options)
-    const id = newId('run')
-    const sessionId = session ?? newId('sess')
+    const identity = { runId: newId('run'), sessionId: session ?? newId('sess') }
     const aborter = new AbortController()
     const unlink = link(signal, aborter)
     const asker = createAsker(options.onPermission, [])
-    const steering: string[] = []
-    const decisions = new Map(Object.entries(from.decisions ?? {}))
+    const steering: Steering = { texts: [], open: true }
     const run = drive({
-      id,
-      sessionId,
+      identity,
       aborter,
       start: () =>
         startRun({
           options,
           from,
-          identity: { runId: id, sessionId },
+          identity,
           signal: aborter.signal,
-          asker: prepared(asker, decisions),
+          ask: asking(asker, from.answers ?? new Map()),
           steering,
         }),
-      failed: (end) => toResult(newState(), { sessionId, runId: id }, '', end),
+      failed: (end) => toResult(newState(), identity, '', end),
       respond: asker.respond,
-      steer: (text) => void steering.push(text),
+      steer(text) {
+        if (!steering.open)
+          throw new HarnextError('The run is over: begin another one to say more.', {
+            code: 'usage',
+          })
+        steering.texts.push(text)
+      },
       shows: (event) => options.subagents === true || !event.agentPath?.length,
     })
     this.#runs.add(run)
     void run.result.then(() => {
+      steering.open = false
       this.#runs.delete(run)
       unlink()
       asker.close()
@@ -101,20 +113,18 @@ export class Agent {
 /** Where a run begins: a history with an input, or a log that is gone on with. */
 export interface RunFrom {
   readonly history?: readonly Message[]
-  readonly input?: ReturnType<typeof inputEvents>
-  readonly decisions?: { readonly [callId: string]: PermissionAnswer }
+  readonly input?: readonly RunEvent[]
+  /** By the ids of their calls. */
+  readonly answers?: Map<string, Answer>
 }
 
 /** Answers that came while nobody ran are used once, before anybody is asked. */
-function prepared(asker: Asker, decisions: Map<string, PermissionAnswer>): Asker {
-  return {
-    ...asker,
-    ask(event) {
-      const answer = decisions.get(event.id)
-      if (answer === undefined) return asker.ask(event)
-      decisions.delete(event.id)
-      return Promise.resolve(toAnswer(answer))
-    },
+function asking(asker: Asker, answers: Map<string, Answer>): Asker['ask'] {
+  return (event) => {
+    const answer = answers.get(event.id)
+    if (!answer) return asker.ask(event)
+    answers.delete(event.id)
+    return Promise.resolve(answer)
   }
 }
 

@@ -53,7 +53,9 @@ async function firstOf(workspace: Workspace, folder: string): Promise<Instructio
       info.size > LIMIT
         ? `\n[cut: the file has ${info.size} bytes, these are the first ${LIMIT}]`
         : ''
-    return { path, text: new TextDecoder().decode(bytes).trim() + cut }
+    // As a stream, so that a character that the limit cuts in two is left out.
+    const text = new TextDecoder().decode(bytes, { stream: true }).trim()
+    return text === '' ? null : { path, text: text + cut }
   }
   return null
 }

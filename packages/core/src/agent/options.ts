@@ -1,3 +1,5 @@
+import { LONGEST_TIMER_MS } from '../budget/deadline.ts'
+import { checkBudget } from '../budget/ledger.ts'
 import { ConfigError } from '../errors.ts'
 import type { ProviderAdapter } from '../model/adapter.ts'
 import { normaliseMode } from '../permission/modes.ts'
@@ -44,9 +46,13 @@ export interface AgentRunOptions extends Partial<Omit<AgentOptions, 'name'>> {
 /** Throws `ConfigError` for a value that makes no sense, and names it. */
 export function checkOptions(options: AgentOptions): void {
   normaliseMode(options.permissionMode ?? 'auto')
-  for (const name of ['maxTurns', 'maxOutputTokens', 'timeout'] as const)
-    checkNumber(name, options[name], 1)
+  for (const name of ['maxTurns', 'maxOutputTokens'] as const) checkNumber(name, options[name], 1)
+  checkNumber('timeout', options.timeout, 1, LONGEST_TIMER_MS)
   checkNumber('maxRetries', options.maxRetries, 0)
+  checkBudget(options.budget ?? {})
+  // Also for whoever writes no types.
+  if (typeof (options.adapter as Partial<ProviderAdapter> | undefined)?.stream !== 'function')
+    throw new ConfigError('An agent needs the option `adapter`, an object with the method stream.')
   if (!options.model) throw new ConfigError('An agent needs the option `model`, the id of a model.')
   const names = (options.tools ?? []).map(({ name }) => name)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
@@ -56,11 +62,15 @@ export function checkOptions(options: AgentOptions): void {
   checkPrice(options)
 }
 
-function checkNumber(name: string, value: number | undefined, least: number): void {
-  if (value !== undefined && !(Number.isInteger(value) && value >= least))
-    throw new ConfigError(
-      `${name} must be a whole number of at least ${least}; got ${String(value)}.`,
-    )
+function checkNumber(
+  name: string,
+  value: number | undefined,
+  least: number,
+  most: number = Infinity,
+): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return
+  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`
+  throw new ConfigError(`${name} must be a whole number ${range}; got ${String(value)}.`)
 }
 
 function checkPrice({ budget, price, adapter, model }: AgentOptions): void {

@@ -4,7 +4,7 @@ import { noWorkspace } from '../workspace/no-workspace.ts'
 import { shortHash } from './hash.ts'
 import { readInstructions } from './instructions.ts'
 import type { AgentOptions } from './options.ts'
-import { systemPrompt } from './system-prompt.ts'
+import { beginning, systemPrompt } from './system-prompt.ts'
 
 /** System prompt and tool list of a run, and the hash of both. */
 export interface Prompt {
@@ -13,15 +13,29 @@ export interface Prompt {
   readonly tools: readonly ToolSpec[]
 }
 
-/** A resumed session keeps its prompt unless this call says otherwise, so that the vendor's cache still holds. */
+/**
+ * A session keeps its prompt, date and instructions included, so that the vendor's cache still holds; only other texts of `systemPrompt`
+ * or `appendSystemPrompt` than those that it was made of give a new one.
+ */
 export async function promptOf(options: AgentOptions, state: RunState): Promise<Prompt> {
   const tools: readonly ToolSpec[] = (options.tools ?? [])
     .filter(({ loadable }) => !loadable)
     .map(({ name, description, parameters }) => ({ name, description, parameters }))
-  const explicit = options.systemPrompt !== undefined || options.appendSystemPrompt !== undefined
   const system =
-    state.prompt && !explicit ? state.prompt.system : await newSystemPrompt(options, tools)
+    state.prompt && isMadeOf(state.prompt.system, options)
+      ? state.prompt.system
+      : await newSystemPrompt(options, tools)
   return { hash: await shortHash(JSON.stringify([system, tools])), system, tools }
+}
+
+function isMadeOf(
+  system: string,
+  { systemPrompt: text, appendSystemPrompt: end = '' }: AgentOptions,
+): boolean {
+  return (
+    (text === undefined || system.startsWith(beginning(text))) &&
+    (end === '' || system.endsWith(`\n\n${end}`))
+  )
 }
 
 async function newSystemPrompt(options: AgentOptions, tools: readonly ToolSpec[]): Promise<string> {

@@ -1,22 +1,28 @@
 import { ConfigError, SessionNotFound } from '../errors.ts'
-import type { RunEvent, RunIdentity } from '../events.ts'
+import type { RunEvent } from '../events.ts'
 import type { Asker } from '../permission/answer.ts'
 import type { StartedRun } from '../run/drive.ts'
 import { newState } from '../run/state.ts'
 import { Session } from '../session/session.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
 import type { RunFrom } from './agent.ts'
+import { inputEvents } from './input.ts'
 import type { AgentOptions } from './options.ts'
 import { wire } from './wire.ts'
 
 export interface StartOptions {
   readonly options: AgentOptions
   readonly from: RunFrom
-  readonly identity: Pick<RunIdentity, 'runId' | 'sessionId'>
+  readonly identity: { runId: string; readonly sessionId: string }
   readonly signal: AbortSignal
-  readonly asker: Asker
-  /** What was said to the run and not taken yet. */
-  readonly steering: string[]
+  readonly ask: Asker['ask']
+  readonly steering: Steering
+}
+
+/** What was said to the run and not taken yet; closed when nobody will take it any more. */
+export interface Steering {
+  readonly texts: string[]
+  open: boolean
 }
 
 /** Opens the session where there is a store, and puts the loop together. */
@@ -25,8 +31,8 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
   const session = await openSession()
   try {
     const state = session?.state ?? newState(from.history)
-    if (session && state.messages.length && from.history?.length)
-      throw new ConfigError(`Session ${session.id} has a history already; give no other one.`)
+    if (session && from.history?.length) await session.begin(inputEvents(from.history))
+    if (!from.input && state.runId) identity.runId = state.runId
     if (!from.input && !state.messages.length)
       throw new ConfigError(
         `Session ${identity.sessionId} holds no message yet: there is nothing to go on with.`,

@@ -27,13 +27,20 @@ export function systemPrompt(context: PromptContext): string {
     .join('\n\n')
 }
 
+/** How a prompt begins that was made of this text. */
+export function beginning(text: string): string {
+  return text === '' ? ENVIRONMENT : `${text}\n\n${ENVIRONMENT}`
+}
+
+const ENVIRONMENT = '<environment>\n'
+
 function environment({ cwd, platform, date }: PromptContext): string {
   const lines = [
     ...(cwd === undefined ? [] : [`Working directory: ${cwd}`]),
     ...(platform ? [`Platform: ${platform}`] : []),
     `Date: ${date}`,
   ]
-  return `<environment>\n${lines.join('\n')}\n</environment>`
+  return `${ENVIRONMENT}${lines.join('\n')}\n</environment>`
 }
 
 function builtIn(tools: readonly string[]): string {

@@ -6,6 +6,7 @@ import type { Price, ProviderAdapter } from '../model/adapter.ts'
 import { guarded } from '../model/guard.ts'
 import { withRetry } from '../model/retry.ts'
 import { sleep } from '../model/sleep.ts'
+import type { Answer } from '../permission/answer.ts'
 import { createGate, type Gate } from '../permission/gate.ts'
 import type { Hooks } from '../run/hooks.ts'
 import { loop, type LoopOptions } from '../run/loop.ts'
@@ -42,15 +43,16 @@ export async function wire(start: StartOptions, state: RunState): Promise<Wired>
   const clock = (): number => performance.now()
   const price = options.price?.(adapter.id, model) ?? null
   const prompt = await promptOf(options, state)
-  const identity = await identify(start, state, prompt)
+  const identity = await identify(start, prompt)
   const ledger = createLedger(budget, spentOf(state, !from.input), clock)
   const deadline = withDeadline(start.signal, budget.maxDurationMs)
   const { signal } = deadline
   const hooks = runHooks(options.hooks ?? {}, signal)
-  const estimateInput = inputEstimator()
-  const promptCharacters = prompt.system.length + JSON.stringify(prompt.tools).length
-  const result = (end: RunEnd): RunResult =>
-    toResult(state, identity, workspace.roots[0] ?? '', end)
+  const estimateInput = inputEstimator(prompt.system + JSON.stringify(prompt.tools))
+  const result = (end: RunEnd): RunResult => {
+    steering.open = false
+    return toResult(state, identity, workspace.roots[0] ?? '', end)
+  }
   const batches = loop({
     state,
     identity,
@@ -69,21 +71,16 @@ export async function wire(start: StartOptions, state: RunState): Promise<Wired>
     refuseCall: ledger.refuseCall,
     price,
     clock,
-    estimateInput: () => estimateInput(state.messages, promptCharacters),
-    takeSteering: () => steering.splice(0).flatMap((text) => inputEvents(text, 'steer')),
+    estimateInput: () => estimateInput(state.messages),
+    takeSteering: () => steering.texts.splice(0).flatMap((text) => inputEvents(text, 'steer')),
     result,
   })
   return { batches, close: () => deadline.close(), result }
 }
 
-async function identify(
-  { options, from, identity }: StartOptions,
-  state: RunState,
-  prompt: Prompt,
-): Promise<RunIdentity> {
+async function identify({ options, identity }: StartOptions, prompt: Prompt): Promise<RunIdentity> {
   return {
-    sessionId: identity.sessionId,
-    runId: !from.input && state.runId ? state.runId : identity.runId,
+    ...identity,
     provider: options.adapter.id,
     model: options.model,
     systemHash: await shortHash(prompt.system),
@@ -97,7 +94,7 @@ function toolsOf({ tools = [], hooks }: AgentOptions): readonly Tool[] {
 }
 
 function gateOf(
-  { options, asker }: StartOptions,
+  { options, ask }: StartOptions,
   state: RunState,
   hooks: Hooks,
   signal: AbortSignal,
@@ -112,8 +109,24 @@ function gateOf(
     state,
     hooks,
     signal,
-    ask: asker.ask,
+    ask: (request) => unlessAborted(ask(request), signal),
   })
+}
+
+/** A run that is cancelled waits for nobody, and decides nothing in their place: the call is left open, and settled with the others. */
+async function unlessAborted(
+  asked: Promise<Answer | null>,
+  signal: AbortSignal,
+): Promise<Answer | null> {
+  if (signal.aborted) return { decision: 'defer' }
+  const { promise, resolve } = Promise.withResolvers<Answer>()
+  const onAbort = (): void => resolve({ decision: 'defer' })
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([asked, promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
 function requestOf(

@@ -1,11 +1,15 @@
 import { BudgetExceeded } from '../errors.ts'
 
+/** A timer that is set for longer fires at once. */
+export const LONGEST_TIMER_MS = 2_147_483_647
+
 /** The run's signal, which also aborts when its time is up. Close it when the run is over. */
 export function withDeadline(
   signal: AbortSignal,
   maxDurationMs: number | undefined,
 ): { readonly signal: AbortSignal; close(): void } {
-  if (maxDurationMs === undefined) return { signal, close: () => {} }
+  if (maxDurationMs === undefined || maxDurationMs > LONGEST_TIMER_MS)
+    return { signal, close: () => {} }
   const aborter = new AbortController()
   const onAbort = (): void => aborter.abort(signal.reason)
   if (signal.aborted) onAbort()

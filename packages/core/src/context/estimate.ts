@@ -1,53 +1,68 @@
 import type { Message } from '../messages.ts'
-import type { Usage } from '../usage.ts'
+import { totalTokens } from '../usage.ts'
 
 // Tokens without a tokenizer: what the vendor measured for the last request, and a careful guess for what came after it.
 
-/** Fewer characters a token than text of any common language has, so that a guess is rather too high. */
-const CHARACTERS_PER_TOKEN = 3
+/** Bytes, because a token of Chinese or Japanese is about one character of three bytes. Rather too few, so that a guess is too high. */
+const BYTES_PER_TOKEN = 3
 const IMAGE_TOKENS = 1600
 const MESSAGE_OVERHEAD_TOKENS = 8
 
-/** Tokens of the next request's input, at most; `prompt` is the system prompt with the tool list, in characters. */
+/** Tokens of the next request's input, at most. */
 export interface InputEstimator {
-  (messages: readonly Message[], promptCharacters: number): number
+  (messages: readonly Message[]): number
 }
 
-/** Counts each message once, as long as `messages` keeps its identity. */
-export function inputEstimator(): InputEstimator {
+/** `prompt`: the system prompt with the tool list. Counts each message once, as long as `messages` keeps its identity. */
+export function inputEstimator(prompt: string): InputEstimator {
+  const promptTokens = Math.ceil(bytesOf(prompt) / BYTES_PER_TOKEN)
   let of: readonly Message[] | undefined
   let counted = 0
   let tokens = 0
-  return (messages, promptCharacters) => {
-    if (of !== messages || counted > messages.length) {
+  return (messages) => {
+    const fresh = of !== messages
+    if (fresh) {
       of = messages
       counted = 0
-      tokens = Math.ceil(promptCharacters / CHARACTERS_PER_TOKEN)
+      tokens = promptTokens
     }
+    // After a compaction, what was measured before it was measured of the longer history.
+    const shortened = fresh && isSummary(messages[0])
     for (; counted < messages.length; counted++) {
       const message = messages[counted]
       if (!message) continue
       // Whatever was guessed before, the vendor has measured all of it by now.
-      if (message.role === 'assistant' && message.usage) tokens = inAndOut(message.usage)
+      if (message.role === 'assistant' && message.usage && !shortened)
+        tokens = totalTokens(message.usage)
       else tokens += estimateTokens(message)
     }
     return tokens
   }
 }
 
-function inAndOut(usage: Usage): number {
-  return usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens
+function isSummary(message: Message | undefined): boolean {
+  return message?.role === 'user' && message.origin === 'summary'
 }
 
 export function estimateTokens(message: Message): number {
-  let characters = 0
+  let bytes = 0
   let tokens = MESSAGE_OVERHEAD_TOKENS
   for (const part of message.content) {
-    if (part.type === 'text' || part.type === 'thinking') characters += part.text.length
-    else if (part.type === 'tool_call')
-      characters += JSON.stringify(part.args).length + part.tool.length
-    else if (part.type === 'file') characters += part.data.length
-    else tokens += IMAGE_TOKENS
+    if (part.type === 'image') tokens += IMAGE_TOKENS
+    else if (part.type === 'file') bytes += part.data.length
+    else if (part.type === 'text') bytes += bytesOf(part.text)
+    // With the vendor's own data, which goes back with it.
+    else bytes += bytesOf(JSON.stringify(part))
   }
-  return tokens + Math.ceil(characters / CHARACTERS_PER_TOKEN)
+  return tokens + Math.ceil(bytes / BYTES_PER_TOKEN)
+}
+
+/** Length in UTF-8. A half of a pair counts as two, so that both are four. */
+function bytesOf(text: string): number {
+  let bytes = text.length
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1
+  }
+  return bytes
 }

@@ -1,12 +1,12 @@
-import { asHarnextError, HarnextError, type ErrorOptions } from '../errors.ts'
-import type { Batch, RunEvent } from '../events.ts'
+import { asHarnextError, HarnextError } from '../errors.ts'
+import type { Batch, RunEvent, RunIdentity } from '../events.ts'
 import { createOutbox } from './outbox.ts'
 import type { RunEnd, RunResult } from './result.ts'
 import type { Run } from './run.ts'
 
 export interface DriveOptions {
-  readonly id: string
-  readonly sessionId: string
+  /** `runId` is corrected by `start` when the run is one that goes on. */
+  readonly identity: Readonly<Pick<RunIdentity, 'runId' | 'sessionId'>>
   readonly aborter: AbortController
   /** Opens what the run needs. What it throws is the run's error. */
   start(): Promise<StartedRun>
@@ -40,15 +40,13 @@ export function drive(options: DriveOptions): Run {
     outbox.push(batch.every(options.shows) ? batch : batch.filter(options.shows)),
   ).finally(() => outbox.end())
 
-  const cancel = (reason?: string): void =>
-    options.aborter.abort(
-      new HarnextError(reason ?? 'The run was cancelled.', {
-        code: 'cancelled',
-      } satisfies ErrorOptions),
-    )
+  const cancel = (reason = 'The run was cancelled.'): void =>
+    options.aborter.abort(new HarnextError(reason, { code: 'cancelled' }))
   return {
-    id: options.id,
-    sessionId: options.sessionId,
+    get id() {
+      return options.identity.runId
+    },
+    sessionId: options.identity.sessionId,
     result,
     get text() {
       return result.then(({ text }) => text)

@@ -7,13 +7,14 @@ import type { RunResult } from './result.ts'
  * reader that leaves (`break`, a throw) cancels it. The stream never throws for the outcome of the run.
  */
 export interface Run<T = null> extends AsyncIterable<RunEvent> {
+  /** Of the run. One that is resumed has the id of its log, known from its first event on. */
   readonly id: string
   readonly sessionId: string
   /** Never rejects. */
   readonly result: Promise<RunResult<T>>
   /** The `text` of the result. */
   readonly text: Promise<string>
-  /** Says something to the model between two turns. */
+  /** Says something to the model between two turns. Throws `HarnextError` with the code `usage` when the run is over. */
   readonly steer: (text: string) => void
   /** Answers an open permission request. Throws `ConfigError` when no such request is open. */
   readonly respond: (callId: string, answer: PermissionAnswer) => void

@@ -1,4 +1,4 @@
-import { SessionNotFound } from '../errors.ts'
+import { ConfigError, HarnextError } from '../errors.ts'
 import type { Batch, RunEvent } from '../events.ts'
 import { newState, reduce, type RunState } from '../run/state.ts'
 import { fromRecord, isBarrier, isRecorded, toRecord, type LoggedEvent } from './record.ts'
@@ -98,6 +98,14 @@ export class Session {
     })
   }
 
+  /** Puts a history that comes from elsewhere on record. Throws `ConfigError` when the session has one already. */
+  async begin(history: Batch): Promise<void> {
+    if (this.state.messages.length)
+      throw new ConfigError(`Session ${this.id} has a history already; give no other one.`)
+    for (const event of history) reduce(this.state, event)
+    await this.append(history)
+  }
+
   close(): Promise<void> {
     return this.#lease.release()
   }
@@ -112,7 +120,7 @@ async function leaseOrCreate(
   try {
     return await store.lease(id, owner)
   } catch (error) {
-    if (!header || !(error instanceof SessionNotFound)) throw error
+    if (!header || !HarnextError.is(error) || error.code !== 'session_not_found') throw error
   }
   await store.create(header)
   return store.lease(id, owner)
