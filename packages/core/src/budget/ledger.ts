@@ -1,7 +1,7 @@
 import { BudgetExceeded, ConfigError, type BudgetKind, type BudgetSnapshot } from '../errors.ts'
 import type { Price } from '../model/adapter.ts'
 import { totalTokens, type Usage } from '../usage.ts'
-import { outputTokensFor, worstCost } from './price.ts'
+import { costOf, outputTokensFor, worstCost } from './price.ts'
 
 /** Limits of a run and all its children. What is absent is not limited. */
 export interface BudgetOptions {
@@ -181,7 +181,7 @@ class Account {
         // Sums of fractions leave a rest, which would be held for ever.
         this.#held.cost = this.#holds ? this.#held.cost - usd : 0
         this.#held.tokens -= tokens
-        if (usage) this.spend(usage)
+        if (usage) this.spend({ ...usage, costUsd: usage.costUsd ?? costOf(usage, price) })
         else {
           this.#used.cost += usd
           this.#used.tokens += tokens
@@ -221,8 +221,9 @@ class Account {
 
 const units = { cost: 'US dollars', tokens: 'tokens', duration: 'ms', tool_calls: 'tool calls' }
 function sentence({ kind, used, limit, needed }: BudgetSnapshot): string {
-  const rest = needed ? `; the next model call could need ${Number(needed.toPrecision(3))}` : ''
-  return `The budget has no room for another model call: ${Number(used.toPrecision(3))} of ${limit} ${units[kind]} used${rest}.`
+  const amount = (value: number): number => Number(value.toFixed(kind === 'cost' ? 6 : 0))
+  const rest = needed ? `; the next model call could need ${amount(needed)}` : ''
+  return `The budget has no room for another model call: ${amount(used)} of ${limit} ${units[kind]} used${rest}.`
 }
 
 /** Throws `ConfigError` for a limit that is no number above 0, and for a threshold that is no fraction. */
