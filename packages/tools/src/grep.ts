@@ -159,7 +159,7 @@ async function searchTree(
 /** `null` when the file is binary. A file that is named is searched whatever it is called. */
 async function searchFile(search: Search, results: TextResults): Promise<TextResults | null> {
   const found = results.begin(search.folder)
-  if (!(await scanFile(found, lineMatcher(search.pattern.javascript), search))) return null
+  if (!(await scanFile(found, lineMatcher(search.pattern), search))) return null
   results.add(found)
   return results
 }

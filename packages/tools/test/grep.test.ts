@@ -7,7 +7,7 @@ import { grep, grepWith } from '../src/grep.ts'
 import { findRipgrep } from '../src/search/ripgrep.ts'
 import { call, failure, place, withParts, type Outcome, type Place } from './helpers.ts'
 
-const hasRipgrep = spawnSync('rg', ['--version']).error === undefined
+const hasRipgrep = spawnSync('sh', ['-c', 'command -v rg']).status === 0
 if (!hasRipgrep) console.warn('ripgrep is not here: grep is tested without it.')
 
 const engines = [
@@ -198,6 +198,10 @@ describe('grep', () => {
     ['[\\]&~#-]', [']', '&', '~', '#', '-', 'a']],
     ['\\x41|\\u00e9', ['A', 'é', 'a']],
     ['"a\\-b"', ['"a-b"']],
+    ['=', ['=', 'a']],
+    ['-x', ['-x', 'x']],
+    ['a[^b]c|a\\sc|a.c', ['a\rc', 'axc']],
+    ['ax*?$', ['axx', 'ab']],
   ])('finds the same either way: %s', async (pattern, lines) => {
     const at = await place({ a: lines.map((line) => `${line}\n`).join('') })
     const outcome = await search({ pattern }, at)

@@ -80,7 +80,7 @@ export function streamDecoder(
   }
 }
 
-export function decodeLatin1(data: Uint8Array): string {
+function decodeLatin1(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1')
 }
 

@@ -3,7 +3,7 @@ import { ownCopy } from './own-copy.ts'
 /** What is kept of one line. */
 export const maxLineLength = 2000
 /** What is kept altogether, in characters. */
-export const maxWindowLength = 100_000
+const maxWindowLength = 100_000
 
 /** A line without its end. `length` is that of the whole line, of which `text` may be the beginning. */
 interface WindowLine {

@@ -1,5 +1,5 @@
 import { codeAt, literal, propertyAt, rustSpace, rustWord } from './escape.ts'
-import { brokenBytes } from './line-text.ts'
+import { unmatchable } from './line-text.ts'
 import type { Piece } from './piece.ts'
 
 const named: { readonly [name: string]: string } = {
@@ -19,7 +19,7 @@ const inside: {
   readonly [letter: string]: { readonly javascript: string; readonly rust: string | null }
 } = {
   d: { javascript: '\\d', rust: '0-9' },
-  // Inside a class, JavaScript cannot say that these do not match broken bytes.
+  // Inside a class, JavaScript cannot say that these do not match what cannot be matched.
   D: { javascript: '\\D', rust: null },
   w: { javascript: '\\w', rust: rustWord },
   W: { javascript: '\\W', rust: null },
@@ -36,7 +36,7 @@ const inside: {
 export function classAt(text: string, at: number): Piece {
   const negated = text[at + 1] === '^'
   const first = at + (negated ? 2 : 1)
-  let javascript = negated ? `[^${brokenBytes}` : '['
+  let javascript = negated ? `[^${unmatchable}` : '['
   // A line never holds a line feed, but ripgrep insists that no class can match one.
   let rust: string | null = negated ? '[^\\n' : '['
   let next = first

@@ -1,4 +1,4 @@
-import { brokenBytes } from './line-text.ts'
+import { unmatchable } from './line-text.ts'
 import { same, type Piece } from './piece.ts'
 
 /** White space without the line feed, in the spelling of a class; both engines must mean the same by `\s`. */
@@ -11,11 +11,11 @@ const escapes: {
   readonly [letter: string]: { readonly javascript: string; readonly rust: string | null }
 } = {
   d: { javascript: '\\d', rust: '[0-9]' },
-  D: { javascript: `[^\\d${brokenBytes}]`, rust: '[^0-9\\n]' },
+  D: { javascript: `[^\\d${unmatchable}]`, rust: '[^0-9\\n]' },
   w: { javascript: '\\w', rust: `[${rustWord}]` },
-  W: { javascript: `[^\\w${brokenBytes}]`, rust: `[^${rustWord}\\n]` },
+  W: { javascript: `[^\\w${unmatchable}]`, rust: `[^${rustWord}\\n]` },
   s: { javascript: '\\s', rust: `[${rustSpace}]` },
-  S: { javascript: `[^\\s${brokenBytes}]`, rust: `[^${rustSpace}\\n]` },
+  S: { javascript: `[^\\s${unmatchable}]`, rust: `[^${rustSpace}\\n]` },
   b: { javascript: '\\b', rust: '(?-u:\\b)' },
   B: { javascript: '\\B', rust: null },
   t: { javascript: '\\t', rust: '\\t' },

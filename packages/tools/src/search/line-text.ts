@@ -10,13 +10,20 @@ export function decodeLines(data: Uint8Array): string {
   }
 }
 
-/** The characters that stand for broken bytes, in the spelling of a class of characters. */
-export const brokenBytes = '\\u{10FF80}-\\u{10FFFF}'
+/** The characters that stand for what cannot be matched, in the spelling of a class of characters. */
+export const unmatchable = '\\u{10FF00}-\\u{10FFFF}'
 const brokenBase = 0x10ff00
+const maskedReturn = '\u{10FF0D}'
+
+/** A line without its end. A carriage return inside of it is matched by nothing either. */
+export function lineContent(line: string): string {
+  const content = line.endsWith('\r') ? line.slice(0, -1) : line
+  return content.includes('\r') ? content.replaceAll('\r', maskedReturn) : content
+}
 
 /** The text for a reader, who gets broken bytes as Latin-1. */
 export function readableLine(text: string): string {
-  return text.replace(/[\u{10FF80}-\u{10FFFF}]/gu, (char) =>
+  return text.replace(/[\u{10FF00}-\u{10FFFF}]/gu, (char) =>
     String.fromCharCode((char.codePointAt(0) ?? 0) - brokenBase),
   )
 }

@@ -1,6 +1,6 @@
 import { classAt } from './character-class.ts'
 import { escapeAt } from './escape.ts'
-import { brokenBytes } from './line-text.ts'
+import { unmatchable } from './line-text.ts'
 import { same, type Piece } from './piece.ts'
 
 /** A pattern in the spelling of both engines, which then find the same. */
@@ -8,6 +8,8 @@ export interface SearchPattern {
   readonly javascript: RegExp
   /** `null` where ripgrep has no such thing, or means something else by it. */
   readonly rust: string | null
+  /** Whether it is sure to be quick: at most one repetition, and none of a group. */
+  readonly isSimple: boolean
 }
 
 /**
@@ -20,13 +22,17 @@ export function parsePattern(text: string, ignoreCase: boolean): SearchPattern {
   const insensitive = ignoreCase || (flags?.[1]?.includes('i') ?? false)
   let javascript = ''
   let rust: string | null = insensitive ? '(?i)' : ''
+  let repetitions = 0
   for (let at = 0; at < body.length;) {
     const piece = pieceAt(body, at)
+    if (/^([*+?]|\{\d)/.test(piece.javascript)) repetitions += body[at - 1] === ')' ? 2 : 1
+    // What refers back to a group repeats it too.
+    if (/^\\[1-9k]/.test(piece.javascript)) repetitions += 2
     javascript += piece.javascript
     rust = rust === null || piece.rust === null ? null : rust + piece.rust
     at += piece.length
   }
-  return { javascript: compile(javascript, insensitive), rust }
+  return { javascript: compile(javascript, insensitive), rust, isSimple: repetitions < 2 }
 }
 
 function compile(source: string, ignoreCase: boolean): RegExp {
@@ -53,7 +59,7 @@ function pieceAt(text: string, at: number): Piece {
     case '{':
       return quantifierAt(text, at)
     case '.':
-      return { javascript: `[^${brokenBytes}]`, rust: '.', length: 1 }
+      return { javascript: `[^${unmatchable}]`, rust: '.', length: 1 }
     case '}':
     case ']':
       return same(`\\${char}`, 1)

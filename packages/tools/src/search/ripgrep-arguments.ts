@@ -41,7 +41,9 @@ export function searchArguments(
     '--no-mmap',
     `--context=${context}`,
     ...hidden.flatMap((path) => ['--glob', `!/${path.replace(/[\\*?[\]{}!]/g, '\\$&')}`]),
-    `--regexp=${rust}`,
+    // Not `--regexp=`: some versions take a second `=` off the pattern.
+    '--regexp',
+    rust,
     '.',
   ]
 }

@@ -1,4 +1,4 @@
-import { decodeLines } from './line-text.ts'
+import { decodeLines, lineContent } from './line-text.ts'
 
 /** What one line of `rg --json` says. */
 export type RipgrepMessage =
@@ -47,9 +47,14 @@ export function parseMessage(json: string): RipgrepMessage {
 
 /** A line that is not UTF-8 comes as bytes. */
 function lineOf({ lines = {}, submatches }: Raw['data']): { text: string; place: number } {
-  const data = lines.bytes === undefined ? null : Buffer.from(lines.bytes, 'base64')
-  const text = data ? decodeLines(data) : (lines.text ?? '')
-  const start = submatches?.[0]?.start ?? 0
-  const place = start === 0 ? 0 : decodeLines((data ?? Buffer.from(text)).subarray(0, start)).length
-  return { text: text.replace(/\r?\n$/, ''), place }
+  const data = Buffer.from(
+    lines.bytes ?? lines.text ?? '',
+    lines.bytes === undefined ? 'utf8' : 'base64',
+  )
+  const before = data.subarray(0, submatches?.[0]?.start ?? 0)
+  const text = decodeLines(data)
+  return {
+    text: lineContent(text.endsWith('\n') ? text.slice(0, -1) : text),
+    place: before.length ? lineContent(decodeLines(before)).length : 0,
+  }
 }

@@ -77,13 +77,16 @@ class Pieces {
   }
 }
 
+const complaint = /^(?:rg: )?(.+): [^:]+ \(os error \d+\)$/
+const folderComplaint = /^(.+): IO error for operation on .*$/
+
 /** The paths of complaints such as `rg: ./a: Permission denied (os error 13)`; `null` when there are others. */
 function unreadablePaths(complaints: string, folder: string): readonly string[] | null {
   const paths: string[] = []
   for (const line of complaints.split('\n').filter((text) => text !== '')) {
-    const path = /^(?:rg: )?(.*): .* \(os error \d+\)$/.exec(line)?.[1]
-    if (path === undefined) return null
-    paths.push(resolve(folder, path))
+    const about = complaint.exec(line)?.[1]
+    if (about === undefined) return null
+    paths.push(resolve(folder, folderComplaint.exec(about)?.[1] ?? about))
   }
   return paths
 }

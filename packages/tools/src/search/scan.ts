@@ -8,7 +8,7 @@ import { lineBlocks } from './text-blocks.ts'
 /** The search without ripgrep, for any workspace. */
 export async function scanTree(search: Search, results: Results): Promise<void> {
   const { workspace, folder, glob, signal } = search
-  const match = lineMatcher(search.pattern.javascript)
+  const match = lineMatcher(search.pattern)
   const walk = { workspace, folder, signal, ...(glob && { pattern: glob }) }
   for await (const { path } of walkTree(walk, results.left)) {
     const found = results.begin(path)

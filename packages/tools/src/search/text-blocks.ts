@@ -1,6 +1,6 @@
 import type { Workspace } from '@harnext/core'
 import { markLength, sniffEncoding, streamDecoder } from '../file/encoding.ts'
-import { decodeLines } from './line-text.ts'
+import { decodeLines, lineContent } from './line-text.ts'
 
 const chunkSize = 1024 * 1024
 /** Of a longer line only this much is looked at. */
@@ -14,34 +14,33 @@ export async function* lineBlocks(
   workspace: Workspace,
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[] | null> {
-  const head = await workspace.readFile(path, { start: 0, end: 4, signal })
-  const encoding = sniffEncoding(head)
-  const isWide = encoding.name.startsWith('utf-16')
-  const decode = isWide ? wideDecoder(streamDecoder(encoding)) : narrowDecoder()
+  let decode: Decode | undefined
   let rest = ''
   let last = false
-  for (let start = markLength(encoding); !last; start += chunkSize) {
+  for (let start = 0; !last; start += chunkSize) {
     signal.throwIfAborted()
     const chunk = await workspace.readFile(path, { start, end: start + chunkSize, signal })
-    if (!isWide && chunk.includes(0)) return yield null
     last = chunk.length < chunkSize
-    const lines = (rest + decode(chunk, last)).split('\n')
+    const encoding = sniffEncoding(chunk)
+    const isFirst = decode === undefined
+    decode ??= encoding.name === 'utf-8' ? narrowDecoder() : streamDecoder(encoding)
+    const text = decode(isFirst ? chunk.subarray(markLength(encoding)) : chunk, last)
+    if (text === null) return yield null
+    const lines = (rest + text).split('\n')
     rest = (lines.pop() ?? '').slice(0, maxLine)
     if (last && rest !== '') lines.push(rest)
-    if (lines.length) yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+    if (lines.length) yield lines.map(lineContent)
   }
 }
 
-function wideDecoder(
-  decode: (chunk: Uint8Array, last: boolean) => string | null,
-): (chunk: Uint8Array, last: boolean) => string {
-  return (chunk, last) => decode(chunk, last) ?? ''
-}
+/** `null` when the bytes belong to no text. */
+type Decode = (chunk: Uint8Array, last: boolean) => string | null
 
 /** Gives whole lines only, so that each can be decoded by itself. */
-function narrowDecoder(): (chunk: Uint8Array, last: boolean) => string {
+function narrowDecoder(): Decode {
   let rest: Uint8Array = new Uint8Array(0)
   return (chunk, last) => {
+    if (chunk.includes(0)) return null
     const data = rest.length ? Buffer.concat([rest, chunk]) : chunk
     const end = last || data.length > maxLine ? data.length : data.lastIndexOf(10) + 1
     rest = data.subarray(end)

@@ -58,4 +58,11 @@ describe('parsePattern', () => {
       expect(parsePattern(pattern, false).rust).toBeNull()
     expect(parsePattern('\\w+\\s', true).rust).toMatch(/^\(\?i\)\[0-9A-Za-z_\]\+\[/)
   })
+
+  test('knows which patterns cannot take long', () => {
+    for (const pattern of ['foo', 'foo.*bar', '(a|b)c?', 'a{2}', 'a{,2}b*', '[*+?]+'])
+      expect(`${pattern} ${parsePattern(pattern, false).isSimple}`).toBe(`${pattern} true`)
+    for (const pattern of ['(a|b)*', 'a*b+', '(a+)+', String.raw`(a.)\1`, '(ab){9}', 'a?b?'])
+      expect(`${pattern} ${parsePattern(pattern, false).isSimple}`).toBe(`${pattern} false`)
+  })
 })
