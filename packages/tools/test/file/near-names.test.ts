@@ -5,7 +5,7 @@ test.each([
   [
     'config.ts',
     ['config.js', 'Config.ts', 'confg.ts', 'other.ts'],
-    ['Config.ts', 'config.js', 'confg.ts'],
+    ['Config.ts', 'confg.ts', 'config.js'],
   ],
   ['readme', ['README.md', 'read'], ['README.md', 'read']],
   ['a', ['b', 'c', 'd', 'e'], ['b', 'c', 'd']],
