@@ -39,6 +39,10 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
   const mode = normaliseMode(settings.permissionMode ?? (isInteractive ? 'manual' : 'auto'))
   const rules = rulesOf(settings)
   const { adapter, model, price } = await chooseModel(settings.model ?? sessionModel, io.env)
+  if (settings.maxCostUsd !== undefined && !price(adapter.id, model))
+    throw new UsageError(
+      `No price is known for ${adapter.id}/${model}, so --max-cost cannot be kept. Choose another model, or limit the turns with --max-turns.`,
+    )
   const options: AgentOptions = {
     name: `harnext (process ${io.pid})`,
     adapter,

@@ -44,19 +44,19 @@ export const options: { readonly [name in OptionName]: Option } = {
   'permission-mode': {
     type: 'string',
     value: 'mode',
-    help: 'plan, manual, accept_edits, auto or bypass; default: manual on a terminal, else auto',
+    help: 'plan, manual (default on a terminal), accept_edits, auto, bypass',
   },
   allow: {
     type: 'string',
     multiple: true,
     value: 'rule',
-    help: 'permit what the rule matches, as "bash(npm test:*)"; may be repeated',
+    help: 'permit what the rule matches: "bash(npm test:*)"; may be repeated',
   },
   deny: {
     type: 'string',
     multiple: true,
     value: 'rule',
-    help: 'forbid what the rule matches, as "read(./.env)"; may be repeated',
+    help: 'forbid what the rule matches: "read(./.env)"; may be repeated',
   },
   'max-turns': {
     type: 'string',
@@ -71,7 +71,7 @@ export const options: { readonly [name in OptionName]: Option } = {
   cwd: {
     type: 'string',
     value: 'folder',
-    help: 'the folder to work in; default: this one, or that of the session',
+    help: 'default: this folder, or that of the session',
     commands: ['run', 'sessions list'],
   },
   continue: {

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest'
+import { readArguments, type RunSettings } from '../src/arguments.ts'
+import { helpText } from '../src/help.ts'
+import { options } from '../src/options.ts'
+import { UsageError } from '../src/usage-error.ts'
+
+function settings(...args: string[]): RunSettings {
+  const command = readArguments(args)
+  if (command.name !== 'run') throw new Error(`expected run, got ${command.name}`)
+  return command.settings
+}
+
+const defaults = {
+  print: false,
+  allow: [],
+  deny: [],
+  session: { kind: 'new' },
+  format: 'text',
+}
+
+describe('a task', () => {
+  test('is the words that are no options', () => {
+    expect(settings('fix', 'it')).toEqual({ ...defaults, prompt: 'fix it' })
+  })
+  test('stands behind -p, which takes no value', () => {
+    expect(settings('-p', 'fix it')).toEqual({ ...defaults, prompt: 'fix it', print: true })
+  })
+  test('may be absent, and may be blank', () => {
+    expect(settings('-c')).toEqual({ ...defaults, session: { kind: 'newest' } })
+    expect(settings('').prompt).toBe('')
+  })
+  test('may look like an option behind --', () => {
+    expect(settings('-p', '--', '--help', '-x')).toMatchObject({ prompt: '--help -x', print: true })
+  })
+  test('may be a word that is a command', () => {
+    expect(settings('-p', 'demo').prompt).toBe('demo')
+    expect(settings('--', 'sessions', 'list').prompt).toBe('sessions list')
+    expect(settings('sessions are lost').prompt).toBe('sessions are lost')
+  })
+})
+
+test('every option of a run', () => {
+  const flags = {
+    '-m': 'anthropic/claude-opus-5-5',
+    '--allow': 'read',
+    '--deny': 'read(./.env)',
+    '--max-turns': '3',
+    '--max-cost': '0.5',
+    '--cwd': '/tmp',
+    '-r': 'sess_1',
+    '--system-prompt': 'a',
+    '--output-format': 'json',
+  }
+  const joined = ['--permission-mode=plan', '--append-system-prompt=-b', '--allow=bash(npm test:*)']
+  expect(settings(...Object.entries(flags).flat(), ...joined, 'go')).toEqual({
+    prompt: 'go',
+    print: false,
+    model: 'anthropic/claude-opus-5-5',
+    permissionMode: 'plan',
+    allow: ['read', 'bash(npm test:*)'],
+    deny: ['read(./.env)'],
+    maxTurns: 3,
+    maxCostUsd: 0.5,
+    cwd: '/tmp',
+    session: { kind: 'id', id: 'sess_1' },
+    systemPrompt: 'a',
+    appendSystemPrompt: '-b',
+    format: 'json',
+  })
+})
+
+test('of an option that is repeated the last one counts', () => {
+  expect(settings('-m', 'a/b', '-m', 'c/d', 'go').model).toBe('c/d')
+})
+
+test('the other commands', () => {
+  expect(readArguments(['sessions', 'list'])).toEqual({
+    name: 'sessions list',
+    format: 'text',
+    all: false,
+  })
+  expect(
+    readArguments(['--output-format', 'json', 'sessions', 'list', '--all', '--cwd', 'x']),
+  ).toEqual({ name: 'sessions list', format: 'json', all: true, cwd: 'x' })
+  expect(readArguments(['sessions', 'show', 'sess_1'])).toEqual({
+    name: 'sessions show',
+    format: 'text',
+    id: 'sess_1',
+  })
+  expect(readArguments(['demo'])).toEqual({ name: 'demo' })
+  expect(readArguments(['-v'])).toEqual({ name: 'version' })
+  expect(readArguments(['do', 'it', '--help'])).toEqual({ name: 'help', topic: 'harnext' })
+  expect(readArguments(['sessions', '-h'])).toEqual({ name: 'help', topic: 'sessions' })
+  expect(readArguments(['sessions', 'show', '-h'])).toEqual({ name: 'help', topic: 'sessions' })
+})
+
+test.each([
+  [
+    ['--permision-mode', 'plan'],
+    'There is no option --permision-mode. Did you mean --permission-mode?',
+  ],
+  [['--max-turn=3'], 'There is no option --max-turn. Did you mean --max-turns?'],
+  [['--MAX_COST', '1'], 'There is no option --MAX_COST. Did you mean --max-cost?'],
+  [['--zzz'], 'There is no option --zzz. See harnext --help.'],
+  [['-P', 'go'], 'There is no option -P. Did you mean --print?'],
+  [['-x'], 'There is no option -x. See harnext --help.'],
+  [['-px', 'go'], 'There is no option -x. See harnext --help.'],
+  [['-m'], '-m needs a value.'],
+  [
+    ['-m', '-p', 'go'],
+    '-m needs a value; "-p" looks like an option. To mean it, write --model=-p.',
+  ],
+  [['--print=1', 'go'], '--print takes no value; got "1".'],
+  [['--max-turns', '0', 'go'], '--max-turns must be a whole number of at least 1; got "0".'],
+  [['--max-turns', '1.5', 'go'], '--max-turns must be a whole number of at least 1; got "1.5".'],
+  [['--max-turns=', 'go'], '--max-turns must be a whole number of at least 1; got "".'],
+  [['--max-cost', 'x', 'go'], '--max-cost must be an amount of US dollars above 0; got "x".'],
+  [['--max-cost=-1', 'go'], '--max-cost must be an amount of US dollars above 0; got "-1".'],
+  [['--output-format', 'xml', 'go'], '--output-format must be text or json; got "xml".'],
+  [['-c', '-r', 'sess_1'], '--continue and --resume name a session both; give one of them.'],
+  [['--all', 'go'], '--all is not an option of harnext run.'],
+  [['sessions', 'list', '-c'], '--continue is not an option of harnext sessions list.'],
+  [['sessions', 'list', 'x'], 'harnext sessions list takes nothing more; got "x".'],
+  [
+    ['sessions', 'show'],
+    'harnext sessions show <id>: the id is missing. harnext sessions list shows them.',
+  ],
+  [['demo', 'x'], 'harnext demo takes nothing more; got "x".'],
+  [
+    ['sessions'],
+    'harnext sessions needs list or show. For a task that begins with this word, put the task in quotes.',
+  ],
+  [
+    ['sessions', 'lst'],
+    'harnext sessions needs list or show; got "lst". Did you mean list? For a task that begins with this word, put the task in quotes.',
+  ],
+])('%j is refused with a sentence', (args, message) => {
+  expect(() => readArguments(args)).toThrow(new UsageError(message))
+})
+
+test('help names every option once, and fits a terminal of 100 columns', () => {
+  const text = helpText('harnext') + helpText('sessions')
+  for (const name of Object.keys(options)) expect(text).toContain(`--${name}`)
+  expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
+})

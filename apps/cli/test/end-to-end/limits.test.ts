@@ -1,0 +1,98 @@
+import { readdir } from 'node:fs/promises'
+import { expect, test, vi } from 'vitest'
+import { bash, fixtureServer, outcomeIn, says } from '../fixture-server.ts'
+import { harnext, makePlace } from '../harnext-process.ts'
+import { goOn, onlySession } from '../inspect.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+test('the turn limit exits 8, and a higher one goes on', async () => {
+  const place = await makePlace()
+  const { url } = await fixtureServer([says('One.', bash('toolu_1', 'echo a')), says('Two.')])
+  const run = await harnext(['-p', 'go', '--max-turns', '1'], { place, url })
+  expect(run.code).toBe(8)
+  const session = await onlySession(place)
+  expect(run.stderr).toContain(
+    'error: The run reached its limit of 1 turns before the model was done.\n',
+  )
+  expect(run.stderr).toContain(`Go on with a higher --max-turns: harnext -r ${session.id}\n`)
+  expect(session).toMatchObject({ state: 'open', stopReason: 'max_turns' })
+  expect(session.text).toContain('open (max_turns)')
+  expect(await goOn({ place, url }, '--max-turns', '1')).toMatchObject({ code: 8 })
+  expect(await goOn({ place, url }, '--max-turns', '2')).toMatchObject({
+    code: 0,
+    stdout: 'Two.\n',
+  })
+})
+
+test('a budget exits 9 before it is spent, and a higher one goes on', async () => {
+  const place = await makePlace()
+  const { url, requests } = await fixtureServer([says('One.'), says('Two.')])
+  const run = await harnext(['-p', 'go', '--max-cost', '0.0001'], { place, url })
+  expect(run).toMatchObject({ code: 9, stdout: '' })
+  expect(requests).toHaveLength(0)
+  expect(run.stderr).toContain(
+    'error: The budget has no room for another model call: 0 of 0.0001 US dollars used',
+  )
+  expect(run.stderr).toContain('budget after 0 turns, 0 tokens, $0.0000')
+  expect((await onlySession(place)).stopReason).toBe('budget')
+  expect(await goOn({ place, url }, '--max-cost', '1')).toMatchObject({ code: 0, stdout: 'One.\n' })
+})
+
+test('a cost limit on a model without a price exits 2; without the limit its cost is unknown', async () => {
+  const place = await makePlace()
+  const { url } = await fixtureServer([says('One.')])
+  const model = ['-m', 'anthropic/claude-unheard-of']
+  const refused = await harnext(['-p', 'go', ...model, '--max-cost', '1'], { place, url })
+  expect(refused).toMatchObject({ code: 2, stdout: '' })
+  expect(refused.stderr).toContain(
+    'No price is known for anthropic/claude-unheard-of, so --max-cost cannot be kept.',
+  )
+  const run = await harnext(['-p', 'go', ...model], { place, url })
+  expect(run.code).toBe(0)
+  expect(run.stderr).toContain('1 turn, 1,050 tokens, cost unknown, session')
+  expect((await onlySession(place)).text).toContain('complete; 1,050 tokens, cost unknown')
+})
+
+test('a denied call exits 7 and says by which rule; with the rule that would permit it the work goes on', async () => {
+  const place = await makePlace()
+  const script = [
+    says('I try.', bash('toolu_1', 'echo never'), bash('toolu_2', 'echo asked')),
+    says('I could not.'),
+    says('Again.', bash('toolu_3', 'echo asked')),
+    says('Now I could.'),
+  ]
+  const { url, requests } = await fixtureServer(script)
+  const flags = ['--permission-mode', 'manual', '--deny', 'bash(echo never)']
+  const run = await harnext(['-p', 'go', ...flags], { place, url })
+  expect(run).toMatchObject({ code: 7, stdout: 'I try.\nI could not.\n' })
+  expect(run.stderr).toMatch(/^ {2}denied bash echo never: \[rule, bash\(echo never\)\] /m)
+  expect(run.stderr).toMatch(
+    /^ {2}denied bash echo asked: \[mode, (bash\(echo.*\))\] .*the rule \1 would permit it$/m,
+  )
+  expect(outcomeIn(requests[1]!, 'toolu_1')?.text).toContain('denied')
+  expect((await onlySession(place)).state).toBe('complete')
+  const allowed = await goOn(
+    { place, url },
+    '--permission-mode',
+    'manual',
+    '--allow',
+    'bash(echo:*)',
+    'go on',
+  )
+  expect(allowed).toMatchObject({ code: 0, stdout: 'Again.\nNow I could.\n' })
+  expect(outcomeIn(requests.at(-1)!, 'toolu_3')?.text).toContain('asked')
+})
+
+test('plan mode runs no command and writes no file', async () => {
+  const place = await makePlace()
+  const write = { id: 'toolu_2', name: 'write', input: { path: 'a.txt', content: 'a' } }
+  const { url } = await fixtureServer([
+    says('I try.', bash('toolu_1', 'touch b.txt'), write),
+    says('I could not.'),
+  ])
+  const run = await harnext(['-p', 'go', '--permission-mode', 'plan'], { place, url })
+  expect(run.code).toBe(7)
+  expect(run.stderr.match(/^ {2}denied (\w+) .*\[floor\]/gm)).toHaveLength(2)
+  expect(await readdir(place.cwd)).toEqual([])
+})

@@ -1,0 +1,57 @@
+import { PassThrough, Writable } from 'node:stream'
+import type { Io, Signal } from '../src/io.ts'
+
+export interface FakeIo extends Io {
+  readonly stdin: PassThrough & { isTTY?: boolean }
+  /** What was written so far. */
+  readonly written: { stdout: string; stderr: string }
+  readonly exits: number[]
+  readonly killed: number[]
+  signal(signal: Signal): void
+}
+
+/** An `Io` that nobody sits at, unless the test says so. */
+export function fakeIo(
+  given: Partial<Pick<Io, 'args' | 'env' | 'cwd' | 'home'>> & {
+    readonly isTerminal?: boolean
+  } = {},
+): FakeIo {
+  const { isTerminal = false, ...rest } = given
+  const written = { stdout: '', stderr: '' }
+  const exits: number[] = []
+  const killed: number[] = []
+  const handlers = new Map<Signal, Set<() => void>>()
+  const output = (name: 'stdout' | 'stderr') =>
+    Object.assign(
+      new Writable({
+        decodeStrings: false,
+        write(chunk: string, _encoding, done) {
+          written[name] += chunk
+          done()
+        },
+      }),
+      { isTTY: isTerminal },
+    )
+  return {
+    args: [],
+    env: {},
+    cwd: process.cwd(),
+    home: process.cwd(),
+    pid: process.pid,
+    ...rest,
+    stdin: Object.assign(new PassThrough(), { isTTY: isTerminal }),
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    written,
+    exits,
+    killed,
+    onSignal(signal, handler) {
+      const set = handlers.get(signal) ?? new Set()
+      handlers.set(signal, set.add(handler))
+      return () => void set.delete(handler)
+    },
+    signal: (signal) => handlers.get(signal)?.forEach((handler) => handler()),
+    killGroup: (pid) => void killed.push(pid),
+    exit: (code) => void exits.push(code),
+  }
+}

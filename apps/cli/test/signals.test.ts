@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { watchSignals } from '../src/signals.ts'
+import { fakeIo } from './fake-io.ts'
+
+function watched() {
+  const io = fakeIo()
+  const said: string[] = []
+  const watch = watchSignals(io, {
+    cancel: (reason) => void said.push(reason),
+    onCancel: (signal) => void said.push(signal),
+  })
+  return { io, said, watch }
+}
+
+test('the first signal cancels, once', () => {
+  const { io, said } = watched()
+  io.signal('SIGINT')
+  expect(said).toEqual(['The run was cancelled by SIGINT.', 'SIGINT'])
+  expect(io.exits).toEqual([])
+})
+
+test('the second one leaves, and ends the processes of calls that have no outcome', () => {
+  const { io, watch } = watched()
+  const process = { type: 'process', startedAt: 'x' } as const
+  watch.see({ ...process, id: 'a', pid: 101 })
+  watch.see({ ...process, id: 'b', pid: 102 })
+  watch.see({
+    type: 'tool_result',
+    id: 'a',
+    tool: 'bash',
+    status: 'ok',
+    content: [],
+    output: '',
+    durationMs: 0,
+  })
+  io.signal('SIGINT')
+  io.signal('SIGTERM')
+  expect(io.killed).toEqual([102])
+  expect(io.exits).toEqual([130])
+})
+
+test('when the run is over nobody listens any more', () => {
+  const { io, said, watch } = watched()
+  watch.close()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) io.signal(signal)
+  expect(said).toEqual([])
+})
