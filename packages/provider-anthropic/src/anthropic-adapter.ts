@@ -17,6 +17,7 @@ import { newestVersion, toConnection, type AnthropicOptions } from './anthropic-
 import { AnthropicFold, eventsOfMessage } from './from-anthropic-stream.ts'
 import { eventError, mapError, networkError } from './map-error.ts'
 import { capabilitiesOf } from './models.ts'
+import { readEvent } from './read-event.ts'
 import { requestWriter, type RequestWriter } from './to-anthropic-request.ts'
 
 /**
@@ -165,7 +166,7 @@ function streamReader(
 function takeData({ data }: ServerSentEvent, fold: AnthropicFold, out: ModelEvent[]): void {
   // Gateways to other vendors end with this word.
   if (data === '[DONE]') return
-  const event = JSON.parse(data) as WireEvent
+  const event = readEvent(data)
   if (event.type === 'error') throw eventError(event.error, fold.text, Date.now())
   fold.take(event, out)
 }

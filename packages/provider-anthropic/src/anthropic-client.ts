@@ -58,9 +58,11 @@ function send(
   init: FetchInit = {},
 ): Promise<Response> {
   const { [transport]: callFetch, ...rest } = init
-  const headers = new Headers()
-  for (const [name, value] of new Headers(init.headers))
-    if (name in connection.headers || ownHeaders.test(name)) headers.set(name, value)
+  const headers = new Headers(init.headers)
+  const foreign = [...headers.keys()].filter(
+    (name) => !(name in connection.headers || ownHeaders.test(name)),
+  )
+  for (const name of foreign) headers.delete(name)
   return (callFetch ?? connection.fetch ?? fetch)(url, { ...rest, headers })
 }
 

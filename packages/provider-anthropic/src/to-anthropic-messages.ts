@@ -34,6 +34,7 @@ export function messagesWriter(): (
     const warnings: Warning[] = []
     while (history.seen.length < messages.length)
       take(history, messages, history.seen.length, warnings)
+    history.of = messages
     if (history.frozen) histories.set(first, history)
     return { text: finish(history, isCached), warnings }
   }
@@ -41,6 +42,8 @@ export function messagesWriter(): (
 
 /** What was written so far, without the closing brackets. */
 interface History {
+  /** The array that was written last. */
+  of: readonly Message[]
   readonly seen: Message[]
   /** Whether all of them are: what may still change is serialised again. */
   frozen: boolean
@@ -61,6 +64,7 @@ interface OpenCall {
 
 function newHistory(): History {
   return {
+    of: [],
     seen: [],
     frozen: true,
     text: '',
@@ -71,7 +75,9 @@ function newHistory(): History {
   }
 }
 
-function isContinued({ seen }: History, messages: readonly Message[]): boolean {
+/** An array only grows while it is the same one, so that a turn costs the same however many there were before. */
+function isContinued({ of, seen }: History, messages: readonly Message[]): boolean {
+  if (of === messages) return seen.at(-1) === messages[seen.length - 1]
   return seen.length <= messages.length && seen.every((message, at) => message === messages[at])
 }
 

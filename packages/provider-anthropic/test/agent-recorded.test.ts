@@ -49,7 +49,9 @@ describe.skipIf(all.length === 0)('recorded tool sessions', () => {
 
     const last = steps.at(-1) as Recorded
     const wire = readWire(last.response.body, isStream(last))
-    expect(result.text).toBe(wire.blocks.map(({ text }) => (typeof text === 'string' ? text : '')).join(''))
+    expect(result.text).toBe(
+      wire.blocks.map(({ text }) => (typeof text === 'string' ? text : '')).join(''),
+    )
     const message = result.messages.at(-1)
     expect(message?.role === 'assistant' && textOf(message.content)).toBe(result.text)
 
