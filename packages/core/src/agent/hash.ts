@@ -11,3 +11,8 @@ export function newId(kind: 'sess' | 'run'): string {
   const bytes = crypto.getRandomValues(new Uint8Array(6))
   return `${kind}_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
+
+/** An id for a session: `sess_` and 12 random hex digits. */
+export function newSessionId(): string {
+  return newId('sess')
+}

@@ -28,6 +28,7 @@ type Shared =
   | 'workspace'
   | 'price'
   | 'subagents'
+  | 'outputSchema'
 
 export interface AgentOptions extends Pick<RunOptions, Shared> {
   /** Who it is, in messages and in the lock of a session. */

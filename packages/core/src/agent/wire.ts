@@ -19,6 +19,7 @@ import { toolFinder } from './find-tool.ts'
 import { shortHash } from './hash.ts'
 import { inputEvents } from './input.ts'
 import type { AgentOptions } from './options.ts'
+import { createOutputCheck } from './output.ts'
 import { promptOf, type Prompt } from './prompt.ts'
 import { runHooks } from './run-hooks.ts'
 import type { StartOptions } from './start.ts'
@@ -49,9 +50,12 @@ export async function wire(start: StartOptions, state: RunState): Promise<Wired>
   const { signal } = deadline
   const hooks = runHooks(options.hooks ?? {}, signal)
   const estimateInput = inputEstimator(prompt.system + JSON.stringify(prompt.tools))
+  const output = options.outputSchema && createOutputCheck(options.outputSchema)
   const result = (end: RunEnd): RunResult => {
     steering.open = false
-    return toResult(state, identity, workspace.roots[0] ?? '', end)
+    const folded = toResult(state, identity, workspace.roots[0] ?? '', end)
+    // The types of the call say what the schema gives.
+    return output ? { ...folded, output: output.value() as null } : folded
   }
   const batches = loop({
     state,
@@ -63,16 +67,22 @@ export async function wire(start: StartOptions, state: RunState): Promise<Wired>
     hooks,
     gate: gateOf(start, state, hooks, signal),
     adapter: wrapped(options, price),
-    ...(from.input && { input: from.input }),
+    ...(from.input && { input: output ? [...from.input, output.instruction] : from.input }),
     prompt: { type: 'prompt', ...prompt },
-    request: requestOf(options, prompt, identity),
+    request: {
+      ...requestOf(options, prompt, identity),
+      ...(output && { output: { schema: output.schema } }),
+    },
     maxTurns: options.maxTurns ?? DEFAULT_MAX_TURNS,
     ledger,
     refuseCall: ledger.refuseCall,
     price,
     clock,
     estimateInput: () => estimateInput(state.messages),
-    takeSteering: () => steering.texts.splice(0).flatMap((text) => inputEvents(text, 'steer')),
+    takeSteering: async () => {
+      const said = steering.texts.splice(0).flatMap((text) => inputEvents(text, 'steer'))
+      return said.length || !output ? said : output.repair(state)
+    },
     result,
   })
   return { batches, close: () => deadline.close(), result }

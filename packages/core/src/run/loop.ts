@@ -23,8 +23,8 @@ export interface LoopOptions extends DispatchOptions {
   readonly price: Price | null
   /** Tokens that the next request may send, at most. */
   estimateInput(): number
-  /** What was said to the run since it was last asked, as events. */
-  takeSteering(): readonly RunEvent[]
+  /** What is to be said to the model before it goes on, or instead of an end. */
+  takeSteering(): Promise<readonly RunEvent[]>
   result(end: RunEnd): RunResult<unknown>
 }
 
@@ -78,7 +78,7 @@ async function* turns(options: LoopOptions): Stream<End> {
       continue
     }
     if (signal.aborted) return endOf(undefined, signal)
-    const steering = options.takeSteering()
+    const steering = await options.takeSteering()
     if (steering.length) yield put(options, steering)
     else if (step.do === 'end') return { stopReason: step.stopReason }
     if (state.run.turns >= options.maxTurns) return { stopReason: 'max_turns' }

@@ -33,27 +33,33 @@ export function isStandardSchema(schema: object): schema is StandardSchema {
 
 /** The JSON Schema for the model. Throws `ConfigError` when it cannot be had or is not of an object. */
 export function toParameters(name: string, schema: StandardSchema | JsonSchema): JsonObject {
-  const json = isStandardSchema(schema) ? jsonSchemaOf(name, schema) : schema
-  if (json['type'] !== 'object')
+  const parameters = toJsonSchema(`tool ${name}`, schema)
+  if (parameters['type'] !== 'object')
     throw new ConfigError(
-      `The parameters of tool ${name} must be the schema of an object; got type ${JSON.stringify(json['type'] ?? null)}.`,
+      `The parameters of tool ${name} must be the schema of an object; got type ${JSON.stringify(parameters['type'] ?? null)}.`,
     )
-  const { $schema: _dialect, ...parameters } = json
   return parameters
 }
 
-function jsonSchemaOf(name: string, schema: StandardSchema): JsonObject {
+/** The JSON Schema without its dialect. `owner` is for the message of a `ConfigError`: `tool add`. */
+export function toJsonSchema(owner: string, schema: StandardSchema | JsonSchema): JsonObject {
+  const json = isStandardSchema(schema) ? jsonSchemaOf(owner, schema) : schema
+  const { $schema: _dialect, ...rest } = json
+  return rest
+}
+
+function jsonSchemaOf(owner: string, schema: StandardSchema): JsonObject {
   const standard = schema['~standard']
   if (!standard.jsonSchema)
     throw new ConfigError(
-      `The schema of tool ${name} (${standard.vendor}) cannot give its JSON Schema (Standard Schema 1.1, \`~standard.jsonSchema\`). Use a newer version of the library, or a plain JSON Schema.`,
+      `The schema of ${owner} (${standard.vendor}) cannot give its JSON Schema (Standard Schema 1.1, \`~standard.jsonSchema\`). Use a newer version of the library, or a plain JSON Schema.`,
     )
   try {
     const json: unknown = standard.jsonSchema.input({ target: 'draft-2020-12' })
     if (isJsonObject(json)) return json
     throw new Error('it gave no object')
   } catch (error) {
-    throw new ConfigError(`The schema of tool ${name} has no JSON Schema: ${messageOf(error)}`, {
+    throw new ConfigError(`The schema of ${owner} has no JSON Schema: ${messageOf(error)}`, {
       cause: error,
     })
   }
