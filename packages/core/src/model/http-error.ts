@@ -51,7 +51,7 @@ export function httpError(failure: HttpFailure): ProviderError {
 function kindOf(status: number | undefined, body: ErrorBody): ProviderErrorKind {
   const text = `${body.words.join(' ')} ${body.message}`
   if (mayOverflow(status) && isOverflow(text)) return 'overflow'
-  if (mayBeQuota(status) && quotaWords.test(text)) return 'quota'
+  if (mayBeQuota(status) && isQuota(text)) return 'quota'
   if (status !== undefined)
     return kindOfStatus[status] ?? (status >= 500 ? 'server' : 'invalid_request')
   for (const word of body.words) {
@@ -86,7 +86,11 @@ const overflowWords: readonly RegExp[] = [
   /input is too long/i,
 ]
 
-/** Money or a quota of days: waiting a minute does not help. */
+/** Money or a quota of days: waiting a minute does not help. Google calls its limits of a minute a quota too. */
+function isQuota(text: string): boolean {
+  return quotaWords.test(text) && (text.includes('PerDay') || !text.includes('PerMinute'))
+}
+
 const quotaWords =
   /insufficient_quota|spend_limit_reached|billing_error|billing_hard_limit|credit balance is too low|exceeded your current quota|PerDay/i
 

@@ -110,6 +110,23 @@ describe('kinds', () => {
     })
   })
 
+  it('repeats where Google names a limit of a minute a quota', () => {
+    const message = 'You exceeded your current quota, please check your plan and billing details.'
+    const details = (...quotaIds: string[]) => [
+      { violations: quotaIds.map((quotaId) => ({ quotaId })) },
+    ]
+    const body = (...quotaIds: string[]) => ({
+      error: { code: 429, status: 'RESOURCE_EXHAUSTED', message, details: details(...quotaIds) },
+    })
+    const minute = 'GenerateContentPaidTierInputTokensPerModelPerMinute'
+    expect(failure(429, body(minute))).toMatchObject({ kind: 'rate_limit', retryable: true })
+    expect(failure(429, body(minute, 'GenerateRequestsPerDayPerModel'))).toMatchObject({
+      kind: 'quota',
+      retryable: false,
+    })
+    expect(failure(429, body())).toMatchObject({ kind: 'quota' })
+  })
+
   it.each([
     ['overloaded_error', 'overloaded', true],
     ['api_error', 'server', true],
