@@ -62,7 +62,11 @@ export function grepWith(findEngine: FindEngine): Tool {
           minLength: 1,
           description: 'Only files like "*.ts" or "src/**/*.{js,ts}"',
         },
-        output_mode: { enum: ['content', 'files', 'count'], description: 'Default content' },
+        output_mode: {
+          type: 'string',
+          enum: ['content', 'files', 'count'],
+          description: 'Default content',
+        },
         ignore_case: { type: 'boolean', description: 'Default false' },
         context: {
           type: 'integer',

@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Agent, type RunEvent } from '@harnext/core'
 import { call, collect, scripted } from '@harnext/core/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { builtinTools } from '../src/index.ts'
 import { place } from './helpers.ts'
 
@@ -107,14 +107,17 @@ describe('an agent with the built-in tools', () => {
     expect(result?.output).toMatch(/^Timed out after 0\.2 s.*\n\nbegun\n$/)
   })
 
-  test('leaves no process behind when the run is cancelled', async () => {
+  test.each([
+    ['ends by itself', ''],
+    ['ignores SIGTERM', "trap '' TERM; "],
+  ])('leaves no process behind when the run is cancelled: one that %s', async (_name, trap) => {
     const { workspace } = await place()
-    const marker = 'sleep 300.555'
-    const adapter = scripted([[call('1', 'bash', { command: `${marker} & echo up; ${marker}` })]])
+    const marker = `sleep 300.55${trap.length}`
+    const command = `${trap}${marker} & echo up; ${marker}; ${marker}`
     const agent = new Agent({
       name: 'tester',
       model: 'any',
-      adapter,
+      adapter: scripted([[call('1', 'bash', { command })]]),
       tools: builtinTools,
       workspace,
       instructions: false,
@@ -127,9 +130,15 @@ describe('an agent with the built-in tools', () => {
     }
     expect(results(events)).toMatchObject([{ status: 'error', reason: 'cancelled' }])
     expect((await run.result).stopReason).toBe('cancelled')
-    expect(execFileSync('ps', ['-A', '-o', 'args=']).toString()).not.toContain(marker)
+    // On a machine that is busy elsewhere, the run may end a moment earlier than what it cancelled.
+    await vi.waitUntil(() => !isRunning(marker), { timeout: 20_000 })
   })
 })
+
+function isRunning(marker: string): boolean {
+  const lines = execFileSync('ps', ['-A', '-o', 'stat=,args=']).toString().split('\n')
+  return lines.some((line) => line.includes(marker) && !line.startsWith('Z'))
+}
 
 test('the names and arguments are those that models know', () => {
   const table = builtinTools.map(({ name, parameters }) => [
@@ -144,14 +153,4 @@ test('the names and arguments are those that models know', () => {
     glob: ['pattern', 'path'],
     grep: ['pattern', 'path', 'glob', 'output_mode', 'ignore_case', 'context', 'limit'],
   })
-})
-
-test('importing the tools does nothing and reads nothing', () => {
-  const code = `import('@harnext/tools').then(() => console.log(process.getActiveResourcesInfo().length))`
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--conditions=@harnext/source', '--input-type=module', '-e', code],
-    { cwd: import.meta.dirname, encoding: 'utf8' },
-  )
-  expect(`${stdout}${stderr}`.trim()).toMatch(/^[0-2]$/)
 })

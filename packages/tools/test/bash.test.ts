@@ -197,7 +197,7 @@ describe('bash', () => {
     let largest = 0
     const outcome = await call(
       bash,
-      { command: `yes "$(printf 'y%.0s' $(seq 1 1000))" | head -c 400000000` },
+      { command: `yes "$(printf 'y%.0s' $(seq 1 1000))" | head -c 300000000` },
       workspace,
       { onProgress: () => (largest = Math.max(largest, process.memoryUsage().rss)) },
     )

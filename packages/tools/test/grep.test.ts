@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Json } from '@harnext/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { grep, grepWith } from '../src/grep.ts'
 import { findRipgrep } from '../src/search/ripgrep.ts'
 import { call, failure, place, withParts, type Outcome, type Place } from './helpers.ts'
@@ -269,8 +269,8 @@ describe('grep', () => {
     const at = await place({ a: 'x', closed: 'x', 'folder/b': 'x' })
     await chmod(join(at.root, 'closed'), 0)
     await chmod(join(at.root, 'folder'), 0)
+    onTestFinished(() => chmod(join(at.root, 'folder'), 0o755))
     const outcome = await search({ pattern: 'x' }, at)
-    await chmod(join(at.root, 'folder'), 0o755)
     expect(outcome.text).toBe('a\n1:x\n(no permission to read 2: closed, folder)')
   })
 

@@ -27,17 +27,18 @@ async function readRange(
   options: ReadFileOptions,
 ): Promise<Uint8Array> {
   const start = options.start ?? 0
-  const length = Math.min(options.end ?? size, size) - start
-  if (length <= 0) return new Uint8Array(0)
-  const buffer = new Uint8Array(length)
-  let filled = 0
-  while (filled < length) {
+  // Files of /proc have content and no size.
+  const end = size === 0 ? (options.end ?? Infinity) : Math.min(options.end ?? size, size)
+  const pieces: Uint8Array[] = []
+  for (let at = start; at < end;) {
     options.signal?.throwIfAborted()
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, start + filled)
+    const piece = new Uint8Array(size === 0 ? Math.min(end - at, 65_536) : end - at)
+    const { bytesRead } = await handle.read(piece, 0, piece.length, at)
     if (bytesRead === 0) break
-    filled += bytesRead
+    pieces.push(piece.subarray(0, bytesRead))
+    at += bytesRead
   }
-  return buffer.subarray(0, filled)
+  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
 }
 
 export async function statLocal(path: string): Promise<FileInfo | null> {

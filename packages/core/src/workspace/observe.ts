@@ -43,6 +43,8 @@ export function observe(child: ChildProcess, options: Pick<SpawnOptions, 'onOutp
   }
   // A command that does not read its input, or ended before the gate opened, says so by its exit.
   for (const pipe of [child.stdin, child.stdio[3]]) pipe?.on('error', () => {})
+  // Nobody may be waiting for it any more when it comes.
+  failure.promise.catch(() => {})
   return {
     exited: exit.promise,
     closed: close.promise,

@@ -3,8 +3,10 @@ import type { ProcessIdentity } from '../tool/workspace.ts'
 import type { ProcessEntry, ProcessTable } from './process-table.ts'
 import { errorCode } from './system-error.ts'
 
-/** From SIGTERM to SIGKILL. */
-const graceMs = 200
+/** From SIGTERM to SIGKILL. A cancelled run waits 200 ms for its tools: by then everything has to be gone. */
+const graceMs = 100
+/** Between two looks at what is left. */
+const longestPauseMs = 20
 /** What SIGKILL has not ended by then hangs in the kernel; nobody can wait for that. */
 const patienceMs = 5000
 
@@ -15,7 +17,7 @@ export interface Leader {
 }
 
 /**
- * Ends what is left of a session: SIGTERM, and SIGKILL after a grace period of 200 ms. Resolves when all is gone, to whether there
+ * Ends what is left of a session: SIGTERM, and SIGKILL after a grace period of 100 ms. Resolves when all is gone, to whether there
  * was anything. A shell's own job control makes groups inside the session; they are ended too.
  */
 export async function endSession(leader: Leader, table: ProcessTable): Promise<boolean> {
@@ -24,7 +26,7 @@ export async function endSession(leader: Leader, table: ProcessTable): Promise<b
   let members = await membersOf(leader, table)
   if (members.length === 0) return false
   signalGroups(members, signal)
-  for (let pause = 5; members.length > 0; pause = Math.min(pause * 2, 50)) {
+  for (let pause = 5; members.length > 0; pause = Math.min(pause * 2, longestPauseMs)) {
     await delay(pause)
     members = await membersOf(leader, table)
     const elapsed = performance.now() - begin

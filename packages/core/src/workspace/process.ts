@@ -37,12 +37,16 @@ export async function runProcess(
   await requireFolder(cwd)
   const program = await findProgram(command.program, cwd, env)
   options.signal.throwIfAborted()
-  const child = spawn('/bin/sh', ['-c', gate, 'sh', program, ...command.args], {
-    cwd,
-    env,
-    detached: true,
-    stdio: [command.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    '/bin/sh',
+    ['-c', gate, 'sh', ...withOddNames(env, program), ...command.args],
+    {
+      cwd,
+      env,
+      detached: true,
+      stdio: [command.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
+    },
+  )
   const observed = observe(child, options)
   try {
     await once(child, 'spawn')
@@ -52,6 +56,19 @@ export async function runProcess(
     // The end of the gate's pipe is what ends a gate that was not opened.
     for (const stream of child.stdio) stream?.destroy()
   }
+}
+
+/**
+ * A shell passes on only variables with names that it could use itself. Others, as exported functions of bash, go around it: the
+ * program becomes an argument of `env`. For that moment they are seen in the table of processes.
+ */
+function withOddNames(
+  environment: { readonly [name: string]: string },
+  program: string,
+): readonly string[] {
+  const odd = Object.entries(environment).filter(([name]) => !/^([A-Za-z_]\w*|-.*|)$/.test(name))
+  if (odd.length === 0 || program.includes('=')) return [program]
+  return ['/usr/bin/env', ...odd.map(([name, value]) => `${name}=${value}`), program]
 }
 
 async function supervise(
@@ -70,6 +87,8 @@ async function supervise(
   options.signal.addEventListener('abort', onAbort, { once: true })
   if (options.signal.aborted) onAbort()
   const outcome = Promise.race([observed.exited, observed.failed, abort.promise])
+  // When the gate stays shut, what happens to it is of no interest.
+  outcome.catch(() => {})
   try {
     await openGate(child, leader, options, outcome)
     const exit = await outcome

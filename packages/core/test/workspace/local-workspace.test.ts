@@ -117,6 +117,17 @@ describe('readFile', () => {
     expect(text(await workspace.readFile('a', { start: 11, end: 100 }))).toBe('')
   })
 
+  test('reads files that have content and no size', async ({ skip }) => {
+    if (process.platform !== 'linux') skip('needs /proc')
+    const { workspace } = await setup()
+    const whole = text(await workspace.readFile('/proc/self/limits'))
+    expect(whole).toMatch(/^Limit/)
+    expect(text(await workspace.readFile('/proc/self/limits', { start: 1, end: 5 }))).toBe('imit')
+    expect(text(await workspace.readFile('/proc/self/limits', { start: 1 }))).toBe(whole.slice(1))
+    await workspace.writeFile('empty', new Uint8Array(0))
+    expect(await workspace.readFile('empty', { start: 0, end: 1_000_000 })).toHaveLength(0)
+  })
+
   test('fails with the codes of the file system', async () => {
     const { root, workspace } = await setup()
     await mkdir(join(root, 'folder'))

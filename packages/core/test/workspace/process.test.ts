@@ -136,6 +136,18 @@ describe('a command', () => {
     expect(given.stdout).not.toContain('HARMLESS')
   })
 
+  test('gets variables that a shell would not pass on', async () => {
+    const { run } = await setup()
+    const env = {
+      PATH: '/usr/bin:/bin',
+      'INPUT_A-B': 'x=y z',
+      'BASH_FUNC_f%%': '() {  echo hi\n}',
+      '1': '',
+    }
+    const { stdout } = await run({ program: 'env', args: [], env })
+    for (const [name, value] of Object.entries(env)) expect(stdout).toContain(`${name}=${value}\n`)
+  })
+
   test('that cannot begin fails with a code', async () => {
     const { root, run } = await setup()
     await writeFile(join(root, 'plain'), '', { mode: 0o644 })
