@@ -58,9 +58,9 @@ export async function* dispatch(
   settleOnly = false,
 ): Stream<void> {
   const planned: PlannedCall[] = []
-  for (const call of calls) {
-    // It finished before the crash, and waits for an earlier call.
-    if (options.state.outcomes.has(call.id)) continue
+  // The others have an outcome, which waits for an earlier call. Looked up now: it joins as soon as that one has its own.
+  const open = calls.filter(({ id }) => !options.state.outcomes.has(id))
+  for (const call of open) {
     const intent = options.state.intents.get(call.id)
     if (intent) planned.push(await recover(options, call, intent))
     else if (options.signal.aborted) yield [notRun(call)]

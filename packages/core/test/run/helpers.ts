@@ -25,7 +25,10 @@ export function stub(
   })
 }
 
-export function agentOf(steps: readonly ScriptedStep[], options: Partial<AgentOptions> = {}): { readonly adapter: ScriptedAdapter; readonly agent: Agent } {
+export function agentOf(
+  steps: readonly ScriptedStep[],
+  options: Partial<AgentOptions> = {},
+): { readonly adapter: ScriptedAdapter; readonly agent: Agent } {
   const adapter = scripted(steps)
   const agent = new Agent({ name: 'test', adapter, model: 'm', workspace: noWorkspace, ...options })
   return { adapter, agent }
@@ -34,7 +37,10 @@ export function agentOf(steps: readonly ScriptedStep[], options: Partial<AgentOp
 export const types = (events: readonly RunEvent[]): readonly string[] =>
   events.map(({ type }) => type)
 
-export function ofType<T extends RunEvent['type']>(events: readonly RunEvent[], type: T): Extract<RunEvent, { type: T }>[] {
+export function ofType<T extends RunEvent['type']>(
+  events: readonly RunEvent[],
+  type: T,
+): Extract<RunEvent, { type: T }>[] {
   return events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type)
 }
 

@@ -103,6 +103,23 @@ test('an answer that is deferred pauses; the others have run; a later answer res
   ])
 })
 
+test('a call that ran while an earlier one waited for an answer does not run again, whatever the answer is', async () => {
+  for (const decision of [true, false]) {
+    const ran: string[] = []
+    const { agent } = two(
+      [
+        stub('a', () => ran.push('a'), { effects: () => [{ kind: 'network', target: 'x.test' }] }),
+        stub('b', () => ran.push('b')),
+      ],
+      { onPermission: () => 'defer' },
+    )
+    const { sessionId } = await agent.run([], 'go').result
+    const { steps } = await agent.resume(sessionId, { decisions: { c1: decision } }).result
+    expect(ran).toEqual(decision ? ['b', 'a'] : ['b'])
+    expect(steps.map(({ id }) => id)).toEqual(['c1', 'c2'])
+  }
+})
+
 test('a new input over a paused run settles its open calls first', async () => {
   const { agent } = two(
     [
