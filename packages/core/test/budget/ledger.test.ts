@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLedger, type CallEstimate, type Hold, type Ledger } from '../../src/budget/ledger.ts'
 import { worstCost } from '../../src/budget/price.ts'
