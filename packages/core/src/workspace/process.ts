@@ -16,6 +16,7 @@ const gate = 'command read -r go <&3 || exit 126; exec 3<&-; exec "$@"'
 
 /** What ends by itself within this time after its leader was not left behind. */
 const lingerMs = 100
+const giveUpMs = 1000
 
 export interface ProcessHost {
   readonly cwd: string
@@ -81,9 +82,7 @@ async function supervise(
   let ending: Promise<boolean> | undefined
   const end = (): Promise<boolean> => (ending ??= endSession(leader, table))
   const abort = Promise.withResolvers<Exit>()
-  // The leader itself may outlast SIGKILL, inside the kernel.
-  const onAbort = (): void =>
-    void end().then(() => abort.resolve({ code: null, signal: 'SIGKILL' }), abort.reject)
+  const onAbort = (): void => void end().then(() => giveUp(abort.resolve), abort.reject)
   options.signal.addEventListener('abort', onAbort, { once: true })
   if (options.signal.aborted) onAbort()
   const outcome = Promise.race([observed.exited, observed.failed, abort.promise])
@@ -92,8 +91,10 @@ async function supervise(
   try {
     await openGate(child, leader, options, outcome)
     const exit = await outcome
-    const leftovers = ending ? !(await ending) : await endLeftovers(leader.pid, observed, end)
+    const wasAborted = ending !== undefined
+    const ended = await (ending ?? endLeftovers(leader.pid, observed, end))
     await observed.drained()
+    const leftovers = ended && !wasAborted
     return leftovers ? { ...exit, leftovers } : exit
   } catch (error) {
     await end()
@@ -101,6 +102,12 @@ async function supervise(
   } finally {
     options.signal.removeEventListener('abort', onAbort)
   }
+}
+
+/** A leader that hangs inside the kernel outlasts even SIGKILL; any other has told its exit long before this. */
+async function giveUp(resolve: (exit: Exit) => void): Promise<void> {
+  await delay(giveUpMs, undefined, { ref: false })
+  resolve({ code: null, signal: 'SIGKILL' })
 }
 
 async function identify(child: ChildProcess, table: ProcessTable): Promise<ProcessEntry> {
