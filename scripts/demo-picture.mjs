@@ -92,7 +92,7 @@ function escape(/** @type {string} */ text) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const home = mkdtempSync(path.join(tmpdir(), 'harnext-picture-'))
   try {
-    const screen = execFileSync(process.execPath, [path.join(root, 'apps/cli/bin/harnext.js'), 'demo'], {
+    const screen = execFileSync(process.execPath, [path.join(root, 'apps/cli/bin/harnext.cjs'), 'demo'], {
       encoding: 'utf8',
       env: { ...process.env, FORCE_COLOR: '1', NO_COLOR: undefined, HARNEXT_HOME: home, HARNEXT_COMMAND: 'npm start --' },
       stdio: ['ignore', 'pipe', 'inherit'],

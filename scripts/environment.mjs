@@ -10,7 +10,7 @@ export const paths = {
   tools: path.join(root, '.tools'),
   toolBins: path.join(root, '.tools/node_modules/.bin'),
   bins: path.join(root, 'node_modules/.bin'),
-  cli: path.join(root, 'apps/cli/bin/harnext.js'),
+  cli: path.join(root, 'apps/cli/bin/harnext.cjs'),
 }
 
 /** The oldest Node that runs everything here; the bootstrap itself needs only Node 20. */

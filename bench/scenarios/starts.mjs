@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +14,10 @@ import { runNode } from './process.mjs'
 const importer = fileURLToPath(new URL('../worker/import.mjs', import.meta.url))
 const oneReply = fileURLToPath(new URL('../worker/one-reply.mjs', import.meta.url))
 const cli = fileURLToPath(new URL('../../apps/cli/', import.meta.url))
-const harnext = path.join(cli, 'bin/harnext.js')
+const { bin, version: ownVersion } = JSON.parse(
+  readFileSync(path.join(cli, 'package.json'), 'utf8'),
+)
+const harnext = path.join(cli, bin.harnext)
 
 /** They are short, so that a few more make them steady. */
 const runs = (/** @type {number} */ wanted) => Math.max(wanted, 7)
@@ -24,7 +28,14 @@ export const importCore = {
   title: () => 'import @harnext/core (floor: the SDK)',
   contestants: { floor: importing('@anthropic-ai/sdk'), stateless: importing('@harnext/core') },
   runs,
-  rows: [{ metric: 'wallMs', title: 'wall', unit: 'ms', limits: { stateless: { most: 20 } } }],
+  rows: [
+    {
+      metric: 'wallMs',
+      title: 'wall',
+      unit: 'ms',
+      limits: { stateless: { most: 20, orTimes: 0.2 } },
+    },
+  ],
 }
 
 /** @type {Scenario} */
@@ -33,12 +44,7 @@ export const version = {
   title: () => 'harnext --version (floor: node -e 0)',
   contestants: {
     floor: warm(async () => runNode(['-e', '0'])),
-    stateless: warm(async () => {
-      const { version: expected } = JSON.parse(
-        await readFile(path.join(cli, 'package.json'), 'utf8'),
-      )
-      return expectOutput(await runNode([harnext, '--version']), expected)
-    }),
+    stateless: warm(async () => expectOutput(await runNode([harnext, '--version']), ownVersion)),
   },
   runs,
   rows: [{ metric: 'wallMs', title: 'wall', unit: 'ms', limits: { stateless: { times: 2 } } }],
@@ -60,14 +66,14 @@ export const onePrompt = {
     }),
     stateless: warm(({ serverURL }) =>
       inNewHome(async (home) => {
-        const baseURL = scriptURL(serverURL, { text: replyText })
         const env = {
           ...process.env,
           HOME: home,
           HARNEXT_HOME: path.join(home, '.harnext'),
           ANTHROPIC_API_KEY: 'k',
+          ANTHROPIC_BASE_URL: scriptURL(serverURL, { text: replyText }),
         }
-        const args = [harnext, '-p', prompt, '--provider', 'anthropic', '--base-url', baseURL]
+        const args = [harnext, '-p', prompt]
         return expectOutput(await runNode(args, { env, cwd: home }), replyText)
       }),
     ),

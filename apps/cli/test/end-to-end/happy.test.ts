@@ -64,7 +64,7 @@ test('reads, edits and runs in a real folder, shows the session, and goes on wit
   expect((await onlySession(place)).state).toBe('complete')
 })
 
-const bundle = fileURLToPath(new URL('../../bin/harnext.js', import.meta.url))
+const bundle = fileURLToPath(new URL('../../bin/harnext.cjs', import.meta.url))
 const isBuilt = await stat(new URL('../../dist/harnext.js', import.meta.url)).then(
   () => true,
   () => false,

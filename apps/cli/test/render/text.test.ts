@@ -44,7 +44,7 @@ function show(events: readonly RunEvent[], options: Partial<TextOptions> = {}) {
   return { stdout: join('stdout'), stderr: join('stderr'), screen: join() }
 }
 
-function end(result: Partial<RunResult> = {}): RunEvent {
+function end(given: Partial<RunResult> = {}): RunEvent {
   const whole: RunResult = {
     text: '',
     output: null,
@@ -57,11 +57,11 @@ function end(result: Partial<RunResult> = {}): RunEvent {
     turns: 2,
     toolCalls: 0,
     stopReason: 'complete',
-    success: (result.stopReason ?? 'complete') === 'complete',
+    success: (given.stopReason ?? 'complete') === 'complete',
     cancelled: false,
     messages: [user],
     durationMs: 1,
-    ...result,
+    ...given,
   }
   return { type: 'run_end', result: whole }
 }
