@@ -55,7 +55,8 @@ for (const type of [
         ],
       },
     )
-    await cancelAt(type, agent.run([], 'go'))
+    const { events } = await cancelAt(type, agent.run([], 'go'))
+    expect(ofType(events, type).length).toBeGreaterThan(0)
   })
 
 test('a tool that ignores its signal is left behind; its outcome is told as unknown', async () => {
@@ -72,7 +73,8 @@ test('an adapter that ignores its signal is left behind', async () => {
     stream: () => ({ [Symbol.asyncIterator]: () => ({ next: never }) }),
   }
   const { agent } = agentOf([], { adapter })
-  await cancelAt('turn_start', agent.run([], 'go'))
+  const { result } = await cancelAt('turn_start', agent.run([], 'go'))
+  expect(result.turns).toBe(1)
 })
 
 test('a reader that leaves cancels the run, which still comes to its end', async () => {

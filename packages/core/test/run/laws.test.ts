@@ -37,38 +37,27 @@ function expectOrder(events: readonly RunEvent[], before: readonly string[] = []
   const ended = new Set<string>()
   let turnOpen = false
   for (const event of events) {
-    switch (event.type) {
-      case 'turn_start':
-        expect(turnOpen).toBe(false)
-        turnOpen = true
-        for (const set of [decided, started, ended]) set.clear()
-        break
-      case 'turn_end':
-        expect(turnOpen).toBe(true)
-        turnOpen = false
-        break
-      case 'permission_decision':
-        // All decisions of a turn come before the first effect of it.
-        expect(started.size).toBe(0)
-        decided.add(event.id)
-        break
-      case 'tool_start':
-        expect([decided.has(event.id), started.has(event.id)]).toEqual([true, false])
-        started.add(event.id)
-        break
-      case 'tool_progress':
-      case 'process':
-        expect([started.has(event.id), ended.has(event.id)]).toEqual([true, false])
-        break
-      case 'tool_result':
-        expect(ended.has(event.id)).toBe(false)
-        ended.add(event.id)
-        break
-      case 'warning':
-        expect(event.code).not.toBe('late')
-        break
-      default:
-    }
+    const { type } = event
+    if (type === 'turn_start') {
+      expect(turnOpen).toBe(false)
+      turnOpen = true
+      for (const set of [decided, started, ended]) set.clear()
+    } else if (type === 'turn_end') {
+      expect(turnOpen).toBe(true)
+      turnOpen = false
+    } else if (type === 'permission_decision') {
+      // All decisions of a turn come before the first effect of it.
+      expect(started.size).toBe(0)
+      decided.add(event.id)
+    } else if (type === 'tool_start') {
+      expect([decided.has(event.id), started.has(event.id)]).toEqual([true, false])
+      started.add(event.id)
+    } else if (type === 'tool_progress' || type === 'process')
+      expect([started.has(event.id), ended.has(event.id)]).toEqual([true, false])
+    else if (type === 'tool_result') {
+      expect(ended.has(event.id)).toBe(false)
+      ended.add(event.id)
+    } else if (type === 'warning') expect(event.code).not.toBe('late')
   }
 }
 
@@ -101,7 +90,7 @@ test('laws 1, 4 and 6 hold for random runs, cancelled anywhere; the log says the
       expect(state.open).toBe(false)
       expect(state.run.turns).toBe(result.turns)
       if (result.stopReason === 'paused') expect(result.pending?.length).toBeGreaterThan(0)
-      else expect(state.run.steps).toEqual(result.steps.map(({ error: _, ...step }) => step))
+      else expect(state.run.steps).toEqual(result.steps.map(({ error: _error, ...step }) => step))
     }),
     sample,
   )

@@ -111,7 +111,7 @@ test('what the model gets wrong is told to the model: unknown tool, invalid argu
   const { steps, stopReason } = await agent.run([], 'go').result
   expect(stopReason).toBe('complete')
   expect(steps.map(({ status, reason }) => [status, reason])).toEqual(
-    Array(3).fill(['error', 'invalid']),
+    Array.from({ length: 3 }, () => ['error', 'invalid']),
   )
   expect(steps[0]?.output).toContain('"nope"')
   expect(steps[0]?.output).toContain('strict')
@@ -284,13 +284,13 @@ test('hooks: before the model, before and after a tool, after a turn', async () 
             ]
           : [],
       beforeTool: ({ tool }) => (tool === 'b' ? { deny: 'not b' } : { args: { n: 7 } }),
-      afterTool: (_, result) => ({ ...result, output: `${String(result.output)}!` }),
+      afterTool: (_, result) => ({ ...result, output: `${JSON.stringify(result.output)}!` }),
       afterTurn: ({ turn }) => void turns.push(turn),
     },
   })
   const { steps } = await agent.run([], 'go').result
   expect(steps.map(({ status, output }) => [status, output])).toEqual([
-    ['ok', 'n=7!'],
+    ['ok', '"n=7"!'],
     ['denied', 'Permission denied. not b'],
   ])
   expect(adapter.requests[1]?.messages.at(-1)).toMatchObject({ origin: 'reminder' })

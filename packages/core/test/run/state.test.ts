@@ -43,7 +43,7 @@ const intent = (id: string, kind: 'read' | 'execute' | 'unknown' = 'read'): RunE
   id,
   tool: 'a',
   args: { changed: true },
-  effects: [{ kind, target: '/w' } as never],
+  effects: [{ kind, target: '/w' }],
   idempotencyKey: `s/1/${id}`,
 })
 const result = (id: string, extra: object = {}): RunEvent => ({
@@ -205,7 +205,7 @@ test('a new run counts from 0, a resumed one goes on; turns of the session go on
   expect([state.run.turns, state.turn, state.run.from, state.open]).toEqual([1, 1, 0, true])
   reduce(state, { type: 'run_resumed', ...identity })
   expect([state.run.turns, state.run.usage.costUsd]).toEqual([1, 1])
-  reduce(state, { ...start, runId: 'r2' } as RunEvent)
+  reduce(state, { type: 'run_start', ...identity, runId: 'r2' })
   expect([
     state.run.turns,
     state.turn,
