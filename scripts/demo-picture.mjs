@@ -55,7 +55,7 @@ export function wrap(/** @type {Span[]} */ spans, columns = width) {
   const lines = [[]]
   let used = 0
   for (const span of spans) {
-    for (let rest = span.text; rest; ) {
+    for (let rest = span.text; rest;) {
       if (used === columns) {
         lines.push([])
         used = 0
@@ -70,10 +70,16 @@ export function wrap(/** @type {Span[]} */ spans, columns = width) {
 }
 
 export function svgOf(/** @type {string} */ screen) {
-  const lines = screen.trimEnd().split('\n').flatMap((line) => wrap(spansOf(line)))
+  const lines = screen
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => wrap(spansOf(line)))
   const rows = lines.map((spans, row) => {
     const content = spans
-      .map(({ text, color, bold }) => `<tspan fill="${color}"${bold ? ' font-weight="bold"' : ''}>${escape(text)}</tspan>`)
+      .map(
+        ({ text, color, bold }) =>
+          `<tspan fill="${color}"${bold ? ' font-weight="bold"' : ''}>${escape(text)}</tspan>`,
+      )
       .join('')
     return `<text x="16" y="${32 + row * lineHeight}">${content}</text>`
   })
@@ -92,11 +98,21 @@ function escape(/** @type {string} */ text) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const home = mkdtempSync(path.join(tmpdir(), 'harnext-picture-'))
   try {
-    const screen = execFileSync(process.execPath, [path.join(root, 'apps/cli/bin/harnext.cjs'), 'demo'], {
-      encoding: 'utf8',
-      env: { ...process.env, FORCE_COLOR: '1', NO_COLOR: undefined, HARNEXT_HOME: home, HARNEXT_COMMAND: 'npm start --' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const screen = execFileSync(
+      process.execPath,
+      [path.join(root, 'apps/cli/bin/harnext.cjs'), 'demo'],
+      {
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          FORCE_COLOR: '1',
+          NO_COLOR: undefined,
+          HARNEXT_HOME: home,
+          HARNEXT_COMMAND: 'npm start --',
+        },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     writeFileSync(path.join(root, 'docs/demo.svg'), svgOf(`$ npm start\n\n${screen}`))
   } finally {
     rmSync(home, { recursive: true, force: true })

@@ -18,7 +18,8 @@ export function valueImports(/** @type {string} */ text) {
     /^(?:import|export)\s+([^'"]*?)\s*from\s+'(\.[^']+)'/gm,
   )) {
     const names = /\{([^}]*)\}/.exec(clause)?.[1]?.split(',') ?? ['*']
-    const typesOnly = clause.startsWith('type ') || names.every((name) => /^\s*(type\s|$)/.test(name))
+    const typesOnly =
+      clause.startsWith('type ') || names.every((name) => /^\s*(type\s|$)/.test(name))
     if (!typesOnly) found.push(from)
   }
   for (const [, from = ''] of text.matchAll(/^import\s+'(\.[^']+)'/gm)) found.push(from)
@@ -44,6 +45,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const lines = filesOfOneTurn('run/loop.ts')
   const sum = [...lines.values()].reduce((total, count) => total + count, 0)
   for (const [file, count] of lines) console.log(`${String(count).padStart(5)}  ${file}`)
-  console.log(`${String(sum).padStart(5)}  lines in ${lines.size} files (at most ${maxLines} in ${maxFiles})`)
+  console.log(
+    `${String(sum).padStart(5)}  lines in ${lines.size} files (at most ${maxLines} in ${maxFiles})`,
+  )
   if (lines.size > maxFiles || sum > maxLines) process.exitCode = 1
 }

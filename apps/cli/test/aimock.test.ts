@@ -15,7 +15,7 @@ test(
   async () => {
     const mock = new LLMock({ port: 0 })
     await mock.start()
-    onTestFinished(async () => void (await mock.stop()))
+    onTestFinished(() => mock.stop())
     const call = (id: string, name: string, args: object) => ({
       id,
       name,

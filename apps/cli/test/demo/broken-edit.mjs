@@ -1,13 +1,14 @@
-// Loaded before the program: puts an edit tool in the place of the real one that reports success and writes nothing.
+// Loaded before the program: the edit tool then reports success and writes nothing.
+import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 registerHooks({
   load(url, context, next) {
-    const loaded = next(url, context)
-    if (!url.endsWith('/tools/src/edit.ts')) return loaded
-    const source = `${loaded.source}`.replace('await workspace.writeFile(target, data)', '')
-    if (source === `${loaded.source}`)
-      throw new Error('The edit tool no longer writes as this test thinks.')
-    return { ...loaded, source }
+    if (!url.endsWith('/tools/src/edit.ts')) return next(url, context)
+    const source = readFileSync(fileURLToPath(url), 'utf8')
+    const broken = source.replace('await workspace.writeFile(target, data)', '')
+    if (source === broken) throw new Error('The edit tool no longer writes as this test thinks.')
+    return { format: 'module-typescript', source: broken, shortCircuit: true }
   },
 })

@@ -44,7 +44,7 @@ export function findSession(root: string, id: string): SessionFiles | null {
   return null
 }
 
-export function isFile(path: string): boolean {
+function isFile(path: string): boolean {
   try {
     return statSync(path).isFile()
   } catch (error) {

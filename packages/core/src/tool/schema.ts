@@ -27,7 +27,7 @@ interface StandardIssue {
 /** The value as the tool takes it, or sentences that say what is wrong, each with its path. */
 export type Validation = { readonly value: unknown } | { readonly issues: readonly string[] }
 
-export function isStandardSchema(schema: object): schema is StandardSchema {
+function isStandardSchema(schema: object): schema is StandardSchema {
   return '~standard' in schema
 }
 
