@@ -51,7 +51,8 @@ function cellOf(value, floor, limit) {
 /** What is not a number is above any limit. @param {number} value @param {number} times @param {Limit} [limit] */
 function isAbove(value, times, limit) {
   if (!limit) return false
-  return 'times' in limit ? !(times <= limit.times) : !(value <= limit.most)
+  if ('times' in limit) return !(times <= limit.times)
+  return !(value <= limit.most || times <= limit.orTimes)
 }
 
 /** Of an even number of values the middle between the two middle ones. */

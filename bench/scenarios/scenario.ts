@@ -39,5 +39,8 @@ export interface Row {
   readonly limits?: { readonly stateless?: Limit; readonly durable?: Limit }
 }
 
-/** `times`: of the floor in the same run. `most`: in the unit of the row. */
-export type Limit = { readonly times: number } | { readonly most: number }
+/**
+ * `times`: of the floor in the same run. `most`: in the unit of the row, for a machine like the one it was set on; where all is
+ * slower, what is not more than `orTimes` of the floor is good too.
+ */
+export type Limit = { readonly times: number } | { readonly most: number; readonly orTimes: number }

@@ -79,7 +79,7 @@ export const onePrompt = {
     ),
   },
   runs,
-  rows: [{ metric: 'wallMs', title: 'wall', unit: 'ms', limits: { stateless: { times: 1.5 } } }],
+  rows: [{ metric: 'wallMs', title: 'wall', unit: 'ms', limits: { stateless: { times: 1 } } }],
 }
 
 /** @returns {Measure} */

@@ -42,14 +42,16 @@ describe('linesAbove', () => {
   it('finds what is above a multiple of the floor, or above a figure', () => {
     expect(above({ durable: { times: 2 } }, 4)).toBe(0)
     expect(above({ durable: { times: 2 } }, 4.01)).toBe(1)
-    expect(above({ durable: { most: 20 } }, 20)).toBe(0)
-    expect(above({ durable: { most: 20 } }, 20.1)).toBe(1)
+    expect(above({ durable: { most: 20, orTimes: 1 } }, 20)).toBe(0)
+    expect(above({ durable: { most: 20, orTimes: 1 } }, 20.1)).toBe(1)
+    expect(above({ durable: { most: 1, orTimes: 2 } }, 4)).toBe(0)
+    expect(above({ durable: { most: 1, orTimes: 2 } }, 4.1)).toBe(1)
     expect(above({}, 1000)).toBe(0)
   })
 
   it('holds a figure that is missing for one above its limit', () => {
     const missing = { floor: samples(2), stateless: [{ other: 1 }] }
-    for (const limit of [{ times: 9 }, { most: 9 }])
+    for (const limit of [{ times: 9 }, { most: 9, orTimes: 9 }])
       expect(linesAbove(linesOf(scenario({ limits: { stateless: limit } }), missing))).toHaveLength(
         1,
       )
@@ -66,7 +68,7 @@ describe('median', () => {
 
 describe('table', () => {
   it('marks what is above its limit', () => {
-    const limits = { stateless: { times: 1.5 }, durable: { most: 20 } }
+    const limits = { stateless: { times: 1.5 }, durable: { most: 20, orTimes: 1 } }
     const lines = linesOf(scenario({ limits }), {
       floor: samples(1.36),
       stateless: samples(2.72),
