@@ -13,6 +13,8 @@ export interface Io {
   readonly stderr: Output
   /** The function that it returns takes the handler away again. */
   onSignal(signal: Signal, handler: () => void): () => void
+  /** Milliseconds; only differences count. */
+  now(): number
   /** Ends a process group at once. One that is gone already is no error. */
   killGroup(pid: number): void
   /** Leaves at once, whatever is under way. */
@@ -40,6 +42,7 @@ export function nodeIo(): Io {
       process.on(signal, handler)
       return () => void process.off(signal, handler)
     },
+    now: () => performance.now(),
     killGroup(pid) {
       try {
         process.kill(-pid, 'SIGKILL')

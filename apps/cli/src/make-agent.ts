@@ -5,6 +5,7 @@ import {
   normaliseMode,
   parseRules,
   type AgentOptions,
+  type OnPermission,
   type PermissionMode,
   type PermissionRule,
   type PriceOf,
@@ -24,8 +25,8 @@ export interface Surroundings {
   readonly cwd: string
   /** The model of the session that is gone on with, as `provider/model`. */
   readonly sessionModel?: string
-  /** Somebody sits there who can be asked. */
-  readonly isInteractive: boolean
+  /** Asks whoever sits there; absent where nobody does. */
+  readonly onPermission?: OnPermission
 }
 
 export interface MadeAgent {
@@ -35,8 +36,8 @@ export interface MadeAgent {
 
 /** The agent that the settings describe. Throws `UsageError` or `ConfigError`. */
 export async function makeAgent(settings: RunSettings, around: Surroundings): Promise<MadeAgent> {
-  const { io, store, cwd, sessionModel, isInteractive } = around
-  const mode = normaliseMode(settings.permissionMode ?? (isInteractive ? 'manual' : 'auto'))
+  const { io, store, cwd, sessionModel, onPermission } = around
+  const mode = normaliseMode(settings.permissionMode ?? (onPermission ? 'manual' : 'auto'))
   const rules = rulesOf(settings)
   const { adapter, model, price } = await chooseModel(settings.model ?? sessionModel, io.env)
   if (settings.maxCostUsd !== undefined && !price(adapter.id, model))
@@ -53,7 +54,7 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
     tools: builtinTools,
     permissionMode: mode,
     rules,
-    ...(isInteractive && { onPermission: 'stream' }),
+    ...(onPermission && { onPermission }),
     ...(settings.maxTurns !== undefined && { maxTurns: settings.maxTurns }),
     ...(settings.maxCostUsd !== undefined && { budget: { maxCostUsd: settings.maxCostUsd } }),
     ...(settings.systemPrompt !== undefined && { systemPrompt: settings.systemPrompt }),

@@ -2,6 +2,9 @@ import type { RunEvent } from '@harnext/core'
 import { cancelledExit } from './exit-code.ts'
 import type { Io, Signal } from './io.ts'
 
+/** A terminal sends Ctrl-C to everybody, and npm passes its own on: what comes twice within this time in milliseconds is one press. */
+const onePressMs = 200
+
 const signals: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 export interface Interruptible {
@@ -22,14 +25,15 @@ export interface SignalWatch {
  */
 export function watchSignals(io: Io, run: Interruptible): SignalWatch {
   const groups = new Map<string, number>()
-  let isCancelled = false
+  let cancelledAt: number | undefined
   const handle = (signal: Signal) => (): void => {
-    if (isCancelled) {
+    if (cancelledAt !== undefined) {
+      if (io.now() - cancelledAt < onePressMs) return
       for (const pid of groups.values()) io.killGroup(pid)
       io.exit(cancelledExit)
       return
     }
-    isCancelled = true
+    cancelledAt = io.now()
     run.cancel(`The run was cancelled by ${signal}.`)
     run.onCancel(signal)
   }

@@ -8,6 +8,8 @@ export interface FakeIo extends Io {
   readonly exits: number[]
   readonly killed: number[]
   signal(signal: Signal): void
+  /** What `now` says. */
+  time: number
 }
 
 /** An `Io` that nobody sits at, unless the test says so. */
@@ -32,7 +34,7 @@ export function fakeIo(
       }),
       { isTTY: isTerminal },
     )
-  return {
+  const io: FakeIo = {
     args: [],
     env: {},
     cwd: process.cwd(),
@@ -53,5 +55,8 @@ export function fakeIo(
     signal: (signal) => handlers.get(signal)?.forEach((handler) => handler()),
     killGroup: (pid) => void killed.push(pid),
     exit: (code) => void exits.push(code),
+    time: 0,
+    now: () => io.time,
   }
+  return io
 }

@@ -34,9 +34,18 @@ test('the second one leaves, and ends the processes of calls that have no outcom
     durationMs: 0,
   })
   io.signal('SIGINT')
+  io.time = 200
   io.signal('SIGTERM')
   expect(io.killed).toEqual([102])
   expect(io.exits).toEqual([130])
+})
+
+test('one press of Ctrl-C may come twice: from the terminal, and from npm', () => {
+  const { io } = watched()
+  io.signal('SIGINT')
+  io.time = 199
+  io.signal('SIGINT')
+  expect(io.exits).toEqual([])
 })
 
 test('when the run is over nobody listens any more', () => {

@@ -18,12 +18,14 @@ export interface Terminal {
   shows(text: string | RegExp): Promise<string>
 }
 
+let opened = 0
+
 /** Runs the program in a terminal of 160 columns. Behind it the screen shows `exit` and its code. */
 export async function openTerminal(
   args: readonly string[],
   options: StartOptions,
 ): Promise<Terminal> {
-  const socket = join(options.place.home, 'tmux')
+  const socket = join(options.place.home, `tmux-${(opened += 1)}`)
   const tmux = (...command: readonly string[]): string =>
     execFileSync('tmux', ['-S', socket, '-f', '/dev/null', ...command]).toString()
   const script = join(options.place.home, 'run.sh')

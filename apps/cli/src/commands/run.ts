@@ -1,4 +1,5 @@
-import type { Agent, LoadedSession, PermissionRequest, Run } from '@harnext/core'
+import { setImmediate } from 'node:timers/promises'
+import type { Agent, LoadedSession, PermissionAnswer, PermissionRequest, Run } from '@harnext/core'
 import type { RunSettings } from '../arguments.ts'
 import { terminalAsker, type Asker } from '../ask-permission.ts'
 import { exitCodeOf, usageExit } from '../exit-code.ts'
@@ -19,12 +20,10 @@ export async function runCommand(settings: RunSettings, io: Io, screen: Screen):
   const prompt = await readPrompt(settings.prompt, io)
   if (prompt === '') throw new UsageError('The task is empty. Say what is to be done.')
   if (prompt === undefined && settings.session.kind === 'new') return withoutTask(io, screen)
-  const isInteractive = canAsk(settings, io)
-  const plan = await planRun(settings, prompt, io, isInteractive)
-  // Listens before anything can be asked, so that nothing typed earlier is taken for an answer.
-  const asker = isInteractive ? terminalAsker(io, styleFor(io.stderr, io.env)) : undefined
+  const asker = canAsk(settings, io) ? terminalAsker(io, styleFor(io.stderr, io.env)) : undefined
   try {
-    return await follow(plan.begin(), plan, settings, io, screen, asker)
+    const plan = await planRun(settings, prompt, io, asker)
+    return await follow(plan.begin(), plan, settings, io, screen)
   } finally {
     asker?.close()
   }
@@ -53,7 +52,7 @@ async function planRun(
   settings: RunSettings,
   prompt: string | undefined,
   io: Io,
-  isInteractive: boolean,
+  asker: Asker | undefined,
 ): Promise<Plan> {
   const store = openStore(io)
   const here = folderAt(settings.cwd ?? '.', io)
@@ -68,10 +67,19 @@ async function planRun(
     io,
     store,
     cwd,
-    isInteractive,
+    ...(asker && { onPermission: (request) => askBehindOutput(asker, request) }),
     ...(sessionModel !== undefined && { sessionModel }),
   })
   return { mode, cwd, begin: () => begin(agent, prompt, session) }
+}
+
+/** What came before the question is on the screen before it. */
+async function askBehindOutput(
+  asker: Asker,
+  request: PermissionRequest,
+): Promise<PermissionAnswer> {
+  await setImmediate()
+  return asker.ask(request)
 }
 
 /** A session goes on where it was begun, wherever the person is, unless they say otherwise. */
@@ -97,7 +105,6 @@ async function follow(
   { format }: RunSettings,
   io: Io,
   screen: Screen,
-  asker: Asker | undefined,
 ): Promise<number> {
   const style = styleFor(io.stderr, io.env)
   const renderer = new TextRenderer({
@@ -119,7 +126,6 @@ async function follow(
       signals.see(event)
       const chunks = renderer.render(event)
       screen.write(format === 'json' ? chunks.filter(({ to }) => to === 'stderr') : chunks)
-      if (event.type === 'permission_request' && asker) void answer(run, asker, event)
     }
     const result = await run.result
     if (format === 'json') screen.write([{ to: 'stdout', text: `${toJson(result)}\n` }])
@@ -127,8 +133,4 @@ async function follow(
   } finally {
     signals.close()
   }
-}
-
-async function answer(run: Run, asker: Asker, request: PermissionRequest): Promise<void> {
-  run.respond(request.id, await asker.ask(request))
 }

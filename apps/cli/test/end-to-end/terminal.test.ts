@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { bash, fixtureServer, outcomeIn, says } from '../fixture-server.ts'
 import { makePlace } from '../harnext-process.ts'
 import { goOn, onlySession } from '../inspect.ts'
+import { processesWith, uniqueSleep } from '../processes.ts'
 import { hasTmux, openTerminal } from '../terminal.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -54,6 +55,24 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
     expect(screen).toContain(`\nGo on: harnext -r ${id}\nexit 130`)
     expect(await goOn({ place, url })).toMatchObject({ stdout: 'Done.\n' })
     expect(outcomeIn(requests[1]!, 'toolu_1')).toMatchObject({ isError: true })
+  })
+
+  test('a question that a crash left open is asked again', async () => {
+    const place = await makePlace()
+    const { url, requests } = await fixtureServer([
+      says('May I?', bash('toolu_1', 'echo a')),
+      says('Done.'),
+    ])
+    const task = `task ${uniqueSleep()}`
+    const first = await openTerminal([task], { place, url })
+    await first.shows(/\[n\]o:$/)
+    for (const pid of processesWith(task)) process.kill(pid, 'SIGKILL')
+    await first.shows('exit 137')
+    const second = await openTerminal(['-c'], { place, url })
+    await second.shows(/Allow bash echo a\?.*\[n\]o:$/)
+    second.press('y', 'Enter')
+    expect(await second.shows('exit 0')).toContain('Done.')
+    expect(outcomeIn(requests[1]!, 'toolu_1')).toMatchObject({ isError: false })
   })
 
   test('without a task it says what it is for, and exits 2', async () => {
