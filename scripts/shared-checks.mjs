@@ -7,4 +7,6 @@
  * and skips with a reason where that is not set.
  * @type {[label: string, command: string, ...args: string[]][]}
  */
-export const sharedChecks = []
+export const sharedChecks = [
+  ['permissions, larger sample', 'env', 'HARNEXT_COUNT=3000', 'vitest', 'run', 'test/permission'],
+]
