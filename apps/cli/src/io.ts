@@ -15,7 +15,7 @@ export interface Io {
   onSignal(signal: Signal, handler: () => void): () => void
   /** Milliseconds; only differences count. */
   now(): number
-  /** Ends a process group at once. One that is gone already is no error. */
+  /** Ends a process group at once. One that is gone, or that somebody else owns, is no error. */
   killGroup(pid: number): void
   /** Leaves at once, whatever is under way. */
   exit(code: number): void
@@ -47,7 +47,8 @@ export function nodeIo(): Io {
       try {
         process.kill(-pid, 'SIGKILL')
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+        const code = error instanceof Error && 'code' in error ? error.code : undefined
+        if (code !== 'ESRCH' && code !== 'EPERM') throw error
       }
     },
     exit: (code) => process.exit(code),

@@ -14,9 +14,8 @@ export interface Interruptible {
 }
 
 export interface SignalWatch {
-  /** Follows which processes of tools are alive. */
+  /** Follows which processes of tools are alive, and whether the run is over. */
   see(event: RunEvent): void
-  close(): void
 }
 
 /**
@@ -26,9 +25,10 @@ export interface SignalWatch {
 export function watchSignals(io: Io, run: Interruptible): SignalWatch {
   const groups = new Map<string, number>()
   let cancelledAt: number | undefined
+  let isOver = false
   const handle = (signal: Signal) => (): void => {
-    if (cancelledAt !== undefined) {
-      if (io.now() - cancelledAt < onePressMs) return
+    if (cancelledAt !== undefined && io.now() - cancelledAt < onePressMs) return
+    if (cancelledAt !== undefined || isOver) {
       for (const pid of groups.values()) io.killGroup(pid)
       io.exit(cancelledExit)
       return
@@ -37,14 +37,12 @@ export function watchSignals(io: Io, run: Interruptible): SignalWatch {
     run.cancel(`The run was cancelled by ${signal}.`)
     run.onCancel(signal)
   }
-  const stops = signals.map((signal) => io.onSignal(signal, handle(signal)))
+  for (const signal of signals) io.onSignal(signal, handle(signal))
   return {
     see(event) {
       if (event.type === 'process') groups.set(event.id, event.pid)
       else if (event.type === 'tool_result') groups.delete(event.id)
-    },
-    close() {
-      for (const stop of stops) stop()
+      else if (event.type === 'run_end') isOver = true
     },
   }
 }

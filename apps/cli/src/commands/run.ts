@@ -121,16 +121,12 @@ async function follow(
     },
   })
   screen.onLeft(() => run.cancel('The reader of the output left.'))
-  try {
-    for await (const event of run) {
-      signals.see(event)
-      const chunks = renderer.render(event)
-      screen.write(format === 'json' ? chunks.filter(({ to }) => to === 'stderr') : chunks)
-    }
-    const result = await run.result
-    if (format === 'json') screen.write([{ to: 'stdout', text: `${toJson(result)}\n` }])
-    return exitCodeOf(result)
-  } finally {
-    signals.close()
+  for await (const event of run) {
+    signals.see(event)
+    const chunks = renderer.render(event)
+    screen.write(format === 'json' ? chunks.filter(({ to }) => to === 'stderr') : chunks)
   }
+  const result = await run.result
+  if (format === 'json') screen.write([{ to: 'stdout', text: `${toJson(result)}\n` }])
+  return exitCodeOf(result)
 }
