@@ -21,7 +21,11 @@ export function runHooks(hooks: Hooks, signal: AbortSignal): RunHooks {
   }
 }
 
-async function held<Result>(hook: () => Awaitable<Result>, signal: AbortSignal): Promise<Result> {
+/** What the function gives, or the signal's reason when it goes on for too long after an abort. */
+export async function held<Result>(
+  hook: () => Awaitable<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
   const result = await untilAborted(
     Promise.resolve().then(() => hook()),
     signal,

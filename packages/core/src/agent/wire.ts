@@ -21,7 +21,7 @@ import { inputEvents } from './input.ts'
 import type { AgentOptions } from './options.ts'
 import { createOutputCheck } from './output.ts'
 import { promptOf, type Prompt } from './prompt.ts'
-import { runHooks } from './run-hooks.ts'
+import { held, runHooks } from './run-hooks.ts'
 import type { StartOptions } from './start.ts'
 import { withAfterTool } from './tool-hooks.ts'
 
@@ -79,9 +79,9 @@ export async function wire(start: StartOptions, state: RunState): Promise<Wired>
     price,
     clock,
     estimateInput: () => estimateInput(state.messages),
-    takeSteering: async () => {
+    async takeSteering() {
       const said = steering.texts.splice(0).flatMap((text) => inputEvents(text, 'steer'))
-      return said.length || !output ? said : output.repair(state)
+      return said.length || !output ? said : held(() => output.repair(state), signal)
     },
     result,
   })
