@@ -120,8 +120,19 @@ async function leaseOrCreate(
   try {
     return await store.lease(id, owner)
   } catch (error) {
-    if (!header || !HarnextError.is(error) || error.code !== 'session_not_found') throw error
+    if (!header || !isNotFound(error)) throw error
   }
-  await store.create(header)
+  try {
+    await store.create(header)
+  } catch (failed) {
+    // Somebody may have been faster. Then the session is there, and they have it or have given it back.
+    return store.lease(id, owner).catch((error: unknown) => {
+      throw isNotFound(error) ? failed : error
+    })
+  }
   return store.lease(id, owner)
+}
+
+function isNotFound(error: unknown): boolean {
+  return HarnextError.is(error) && error.code === 'session_not_found'
 }

@@ -1,0 +1,170 @@
+import { getEventListeners } from 'node:events'
+import { expect, test } from 'vitest'
+import {
+  Agent,
+  BudgetExceeded,
+  loadSession,
+  memoryStore,
+  type AgentOptions,
+  type Price,
+} from '../../src/index.ts'
+import { call, collect, scripted, type ScriptedStep } from '../../src/testing.ts'
+import { zeroUsage } from '../../src/usage.ts'
+import { agentOf, ofType, stub, types } from '../run/helpers.ts'
+
+const price = (): Price => ({ input: 0, output: 1_000_000 / 1000, cacheRead: 0, cacheWrite: 0 })
+const turn = (id: string, outputTokens = 1000): ScriptedStep => ({
+  content: [{ type: 'text', text: id }, call(id, 'a')],
+  usage: { inputTokens: 0, outputTokens },
+})
+const tools = [stub('a', () => 'x')]
+
+async function runOf(steps: readonly ScriptedStep[], options: Partial<AgentOptions>) {
+  const { agent, adapter } = agentOf(steps, { tools, maxOutputTokens: 2000, price, ...options })
+  const run = agent.run([], 'go')
+  return { events: await collect(run), result: await run.result, adapter }
+}
+
+test('a budget of dollars: warnings on the way, then a stop with what was reached so far', async () => {
+  const { events, result, adapter } = await runOf([turn('1'), turn('2'), turn('3'), turn('4')], {
+    budget: { maxCostUsd: 4 },
+  })
+  expect([result.stopReason, result.success, result.turns, result.text]).toEqual([
+    'budget',
+    false,
+    3,
+    '3',
+  ])
+  expect(result.steps).toHaveLength(3)
+  expect(result.usage.costUsd).toBeCloseTo(3)
+  expect(result.error).toBeInstanceOf(BudgetExceeded)
+  expect((result.error as BudgetExceeded).snapshot).toMatchObject({
+    kind: 'cost',
+    used: 3,
+    limit: 4,
+  })
+  expect(ofType(events, 'budget_warning').map(({ kind, fraction }) => [kind, fraction])).toEqual([
+    ['cost', 0.5],
+  ])
+  expect(ofType(events, 'budget_exceeded')).toEqual([
+    { type: 'budget_exceeded', kind: 'cost', used: 3, limit: 4, fraction: 0.75 },
+  ])
+  expect(types(events).slice(-2)).toEqual(['budget_exceeded', 'run_end'])
+  // What is left pays for less than was asked for, and still for enough.
+  expect(adapter.requests.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([2000, 2000, 2000])
+  expect(ofType(events, 'turn_start').map(({ reservedUsd }) => reservedUsd)).toEqual([2, 2, 2])
+})
+
+test('the last turns are asked for less output before the run is stopped', async () => {
+  const { adapter, result } = await runOf([turn('1'), turn('2'), 'done'], {
+    budget: { maxCostUsd: 3.5 },
+    maxOutputTokens: 1500,
+  })
+  expect(result.stopReason).toBe('complete')
+  expect(adapter.requests.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([1500, 1500, 1500])
+  const low = await runOf([turn('1'), turn('2'), 'done'], {
+    budget: { maxCostUsd: 3.2 },
+    maxOutputTokens: 1500,
+  })
+  expect(low.adapter.requests.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([
+    1500, 1500, 1200,
+  ])
+})
+
+test('tokens, and calls: exactly as many as are allowed', async () => {
+  const tokens = await runOf([turn('1', 9000), turn('2', 10)], {
+    budget: { maxTokens: 10_000 },
+    maxOutputTokens: 9500,
+    systemPrompt: 'x',
+  })
+  expect([tokens.result.stopReason, tokens.result.turns]).toEqual(['budget', 1])
+
+  const calls: ScriptedStep[] = [['1', '2', '3'].map((id) => call(id, 'a')), 'done']
+  const exact = await runOf(calls, { budget: { maxToolCalls: 3 } })
+  expect(exact.result.stopReason).toBe('complete')
+  const fewer = await runOf(calls, { budget: { maxToolCalls: 2 } })
+  expect(fewer.result.stopReason).toBe('budget')
+  expect(fewer.result.steps.map(({ status }) => status)).toEqual(['ok', 'ok', 'error'])
+  expect(fewer.result.steps[2]?.output).toMatch(/budget of 2 tool calls/)
+  expect(ofType(fewer.events, 'tool_start')).toHaveLength(2)
+})
+
+test('time: whatever is under way is stopped, and the run says why', async () => {
+  const { events, result } = await runOf([[call('1', 'stuck')]], {
+    budget: { maxDurationMs: 30 },
+    tools: [
+      stub(
+        'stuck',
+        (_, { signal }) =>
+          new Promise((_resolve, reject) =>
+            signal.addEventListener('abort', () => reject(new Error('stopped'))),
+          ),
+      ),
+    ],
+  })
+  expect([result.stopReason, result.error?.code, result.steps[0]?.reason]).toEqual([
+    'budget',
+    'budget_exceeded',
+    'cancelled',
+  ])
+  expect(ofType(events, 'budget_exceeded')).toMatchObject([{ kind: 'duration', limit: 30 }])
+  expect(types(events).at(-1)).toBe('run_end')
+})
+
+test('a hook that asks a model pays from the same budget', async () => {
+  const usage = { ...zeroUsage, type: 'usage', outputTokens: 10, costUsd: 3 } as const
+  const { result } = await runOf([turn('1')], {
+    budget: { maxCostUsd: 4 },
+    hooks: { beforeModel: ({ turn: number }) => (number === 2 ? [usage] : []) },
+  })
+  expect([result.stopReason, result.turns, result.usage.costUsd]).toEqual(['budget', 1, 4])
+})
+
+test('without a price a limit of dollars counts nothing; the cost is null and not 0', async () => {
+  const { result } = await runOf([turn('1'), 'done'], {
+    budget: { maxCostUsd: 0.001, allowUnpriced: true },
+    price: () => null,
+  })
+  expect([result.stopReason, result.usage.costUsd]).toEqual(['complete', null])
+})
+
+test('a resumed run has no more budget than before: what was used, and what a dead turn had reserved', async () => {
+  const store = memoryStore()
+  const options = { name: 'test', model: 'm', store, tools, price, maxOutputTokens: 2000 }
+  const first = new Agent({ ...options, adapter: scripted([turn('1'), turn('2'), 'done']) })
+  const { sessionId } = await first.run([], 'go').result
+  const { header, records } = await store.read(sessionId)
+  // The process died in its third turn, after the reservation.
+  const cut = records.findLastIndex(({ type }) => type === 'turn_start') + 1
+  const resumedWith = async (budget: AgentOptions['budget']) => {
+    const torn = memoryStore()
+    await torn.create(header)
+    const lease = await torn.lease(header.id, 'test')
+    await torn.append(header.id, records.slice(0, cut), { expectedSeq: 0, fence: lease.fence })
+    await lease.release()
+    const agent = new Agent({
+      ...options,
+      store: torn,
+      adapter: scripted(['done']),
+      ...(budget && { budget }),
+    })
+    const result = await agent.resume(header.id).result
+    expect((await loadSession(torn, header.id)).state.run.unsettledUsd).toBe(2)
+    return result
+  }
+  expect((await resumedWith({ maxCostUsd: 5.1 })).stopReason).toBe('complete')
+  const refused = await resumedWith({ maxCostUsd: 5 })
+  expect([refused.stopReason, (refused.error as BudgetExceeded).snapshot.used]).toEqual([
+    'budget',
+    4,
+  ])
+  const calls = await resumedWith({ maxToolCalls: 2 })
+  expect(calls.stopReason).toBe('complete')
+})
+
+test('a deadline leaves no listener on the signal of the caller', async () => {
+  const { signal } = new AbortController()
+  const { agent } = agentOf(['1', '2', '3'], { budget: { maxDurationMs: 60_000 } })
+  for (const input of ['a', 'b', 'c']) await agent.run([], input, { signal }).result
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+})
