@@ -81,10 +81,14 @@ async function* permit(
     return event.decision === 'allow' ? prepared : { denied: denialText(event) }
   }
   const request = requestOf(prepared.start, prepared.start.effects, verdict)
-  if (!options.state.requests.has(call.id)) yield [request]
+  // Also when the log holds it already: whoever reads now has not seen it.
+  yield [request]
   const answer = await untilAborted(options.ask(request), options.signal)
+  // Nobody has denied anything: the run was cancelled while the question was open.
+  if (answer === undefined || (answer === null && options.signal.aborted))
+    return { failed: 'Cancelled before it ran.', reason: 'cancelled' }
   if (answer?.decision === 'defer') return null
-  const { event, granted } = await answered(options, prepared, prepare, verdict, answer ?? null)
+  const { event, granted } = await answered(options, prepared, prepare, verdict, answer)
   yield [event]
   return event.decision === 'allow' ? granted : { denied: denialText(event) }
 }

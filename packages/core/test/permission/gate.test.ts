@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { memoryStore } from '../../src/index.ts'
+import { call, collect } from '../../src/testing.ts'
+import { agentOf, ofType, stub } from '../run/helpers.ts'
+
+const asks = stub('a', () => 'A', { effects: () => [{ kind: 'network', target: 'x.test' }] })
+
+test('a question that the log holds already is asked again, so that a reader can answer it', async () => {
+  const store = memoryStore()
+  const { agent } = agentOf([[call('c1', 'a')], 'done'], { store, tools: [asks] })
+  const paused = await agent.run([], 'go', { onPermission: () => 'defer' }).result
+  const run = agent.resume(paused.sessionId, { onPermission: 'stream' })
+  for await (const event of run)
+    if (event.type === 'permission_request') run.respond(event.id, true)
+  expect(await run.result).toMatchObject({ stopReason: 'complete', steps: [{ status: 'ok' }] })
+})
+
+test('cancelling while a question is open denies nothing', async () => {
+  const { agent } = agentOf([[call('c1', 'a')]], { tools: [asks], onPermission: 'stream' })
+  const run = agent.run([], 'go')
+  const events = []
+  for await (const event of run) {
+    events.push(event)
+    if (event.type === 'permission_request') run.cancel()
+  }
+  expect(ofType(events, 'permission_decision')).toEqual([])
+  expect(await run.result).toMatchObject({
+    stopReason: 'cancelled',
+    steps: [{ status: 'error', reason: 'cancelled' }],
+  })
+})
+
+test('a question that nobody can answer is a denial', async () => {
+  const { agent } = agentOf([[call('c1', 'a')], 'done'], { tools: [asks] })
+  const events = await collect(agent.run([], 'go'))
+  expect(ofType(events, 'permission_decision')[0]).toMatchObject({
+    decision: 'deny',
+    by: 'nobody',
+    rule: 'network(x.test)',
+  })
+})
