@@ -6,6 +6,7 @@ import { exitCodeOf, usageExit } from '../exit-code.ts'
 import { shortHelp } from '../help.ts'
 import type { Io } from '../io.ts'
 import { makeAgent, type MadeAgent } from '../make-agent.ts'
+import { programOf } from '../program.ts'
 import { readPrompt } from '../read-prompt.ts'
 import { toJson } from '../render/json.ts'
 import { styleFor } from '../render/style.ts'
@@ -110,6 +111,7 @@ async function follow(
   const renderer = new TextRenderer({
     style,
     mode,
+    program: programOf(io.env),
     ...(cwd !== folderAt('.', io) && { cwd }),
     isShared: io.stdout.isTTY === true && io.stderr.isTTY === true,
   })

@@ -2,6 +2,7 @@ import { loadSession } from '@harnext/core'
 import type { Command } from '../arguments.ts'
 import { failedExit } from '../exit-code.ts'
 import type { Io } from '../io.ts'
+import { programOf } from '../program.ts'
 import { toJson } from '../render/json.ts'
 import { conversationLines, sessionReport } from '../render/session.ts'
 import { styleFor } from '../render/style.ts'
@@ -48,7 +49,7 @@ export async function showSession(
   const text =
     format === 'json'
       ? toJson(sessionReport(session))
-      : conversationLines(session, style).join('\n')
+      : conversationLines(session, style, programOf(io.env)).join('\n')
   screen.write([{ to: 'stdout', text: `${text}\n` }])
   const { damaged, tornBytes } = session
   const note = damaged

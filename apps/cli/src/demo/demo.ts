@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { jsonlStore } from '@harnext/core/node'
 import type { Io } from '../io.ts'
+import { programOf } from '../program.ts'
 import { isColoured } from '../render/style.ts'
 import { showDemo } from './demo-show.ts'
 
@@ -16,7 +17,7 @@ export async function runDemo(io: Io): Promise<number> {
       store: jsonlStore({ home: io.env['HARNEXT_HOME'] || join(io.home, '.harnext') }),
       env: io.env,
       command: [process.execPath, ...process.execArgv, process.argv[1] ?? 'harnext'],
-      invocation: io.env['HARNEXT_COMMAND'] ?? 'harnext',
+      invocation: programOf(io.env),
       color: isColoured(io.stdout, io.env),
       signal: aborter.signal,
     })

@@ -5,9 +5,13 @@ import { costText, countText, plural } from './units.ts'
 const shownFiles = 10
 
 /** What is to be said when a run is over: what went wrong, what it took, and how to go on. */
-export function endLines(result: RunResult<unknown>, style: Style): readonly string[] {
+export function endLines(
+  result: RunResult<unknown>,
+  style: Style,
+  program: string,
+): readonly string[] {
   const problem = problemOf(result)
-  const hint = goOnHint(result)
+  const hint = goOnHint(result, program)
   return [
     ...(problem === undefined ? [] : [style.red(problem)]),
     style.dim(summaryLine(result)),
@@ -47,8 +51,11 @@ const roomOf: { readonly [reason in RunStopReason]?: string } = {
 }
 
 /** Nothing where the run is over, or never was on record. */
-function goOnHint({ stopReason, sessionId, messages }: RunResult<unknown>): string | undefined {
+function goOnHint(
+  { stopReason, sessionId, messages }: RunResult<unknown>,
+  program: string,
+): string | undefined {
   const isOver = stopReason === 'complete' || stopReason === 'length' || stopReason === 'refused'
   if (isOver || messages.length === 0) return undefined
-  return `Go on${roomOf[stopReason] ?? ''}: harnext -r ${sessionId}`
+  return `Go on${roomOf[stopReason] ?? ''}: ${program} -r ${sessionId}`
 }

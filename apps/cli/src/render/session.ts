@@ -57,7 +57,11 @@ export function sessionReport(session: LoadedSession): SessionReport {
 }
 
 /** The conversation, its cost and its state, for a person. */
-export function conversationLines(session: LoadedSession, style: Style): readonly string[] {
+export function conversationLines(
+  session: LoadedSession,
+  style: Style,
+  program: string,
+): readonly string[] {
   const report = sessionReport(session)
   const { id, cwd, createdAt, usage, messages } = report
   const outcomes = outcomesOf(session, messages)
@@ -68,7 +72,7 @@ export function conversationLines(session: LoadedSession, style: Style): readonl
     style.dim(
       `${stateText(report)}; ${plural(usage.totalTokens, 'token')}, ${costText(usage.costUsd)}`,
     ),
-    ...(report.state === 'open' ? [style.plain(`Go on: harnext -r ${id}`)] : []),
+    ...(report.state === 'open' ? [style.plain(`Go on: ${program} -r ${id}`)] : []),
   ]
 }
 

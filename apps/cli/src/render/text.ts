@@ -10,6 +10,8 @@ export interface TextOptions {
   /** Of standard error. */
   readonly style: Style
   readonly mode: string
+  /** How the person calls this program. @default harnext */
+  readonly program?: string
   /** Where the run works, if that is not where the person is. */
   readonly cwd?: string
   /** Standard output and standard error are one screen, so that a line of the one must not begin in the middle of the other. */
@@ -154,7 +156,11 @@ export class TextRenderer {
       return error ? this.#tell(this.#style.red(problemOf(result) ?? error.message)) : []
     // Where only its end was missing from a run, the answer was printed by a process that is gone.
     const answer = success && !this.#hasText ? this.#say(text, undefined) : []
-    return [...answer, ...this.#endLine(), ...this.#tell(...endLines(result, this.#style))]
+    return [
+      ...answer,
+      ...this.#endLine(),
+      ...this.#tell(...endLines(result, this.#style, this.#options.program ?? 'harnext')),
+    ]
   }
 }
 
