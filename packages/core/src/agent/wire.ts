@@ -123,15 +123,15 @@ function gateOf(
   })
 }
 
-/** A run that is cancelled waits for nobody, and decides nothing in their place: the call is left open, and settled with the others. */
+/** A run that is cancelled waits for nobody. */
 async function unlessAborted(
   asked: Promise<Answer | null>,
   signal: AbortSignal,
 ): Promise<Answer | null> {
-  if (signal.aborted) return { decision: 'defer' }
-  const { promise, resolve } = Promise.withResolvers<Answer>()
-  const onAbort = (): void => resolve({ decision: 'defer' })
-  signal.addEventListener('abort', onAbort, { once: true })
+  const { promise, resolve } = Promise.withResolvers<null>()
+  const onAbort = (): void => resolve(null)
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
   try {
     return await Promise.race([asked, promise])
   } finally {
