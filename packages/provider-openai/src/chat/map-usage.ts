@@ -1,0 +1,24 @@
+import type { Usage } from '@harnext/core/provider'
+import type { WireUsage } from './chat-api.ts'
+
+/** Vendors count what the cache held inside of the prompt, and all but one what was thought inside of the completion. */
+export function mapUsage(usage: WireUsage | null | undefined): Usage | null {
+  if (!usage) return null
+  const prompt = usage.prompt_tokens ?? 0
+  const completion = usage.completion_tokens ?? 0
+  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? 0
+  const details = usage.prompt_tokens_details
+  const cached = details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? 0
+  // Some count what was read as written too.
+  const cacheRead = Math.min(cached, prompt)
+  const cacheWrite = Math.min(details?.cache_write_tokens ?? 0, prompt - cacheRead)
+  const isApart = usage.total_tokens === prompt + completion + reasoning
+  return {
+    inputTokens: prompt - cacheRead - cacheWrite,
+    outputTokens: isApart ? completion + reasoning : completion,
+    cacheReadTokens: cacheRead,
+    cacheWriteTokens: cacheWrite,
+    reasoningTokens: reasoning,
+    costUsd: null,
+  }
+}

@@ -1,0 +1,191 @@
+import type {
+  AssistantMessage,
+  Message,
+  ToolCallPart,
+  ToolMessage,
+  UserPart,
+} from '@harnext/core/provider'
+import type { Warning } from './warning.ts'
+import { toWireId, uniqueId } from './wire-id.ts'
+
+/** How one of the vendor's APIs says what a history holds. Each item is the JSON of one element of its list. */
+export interface Dialect {
+  /** Scope of opaque data. */
+  readonly api: string
+  /** The longest id of a call that the API takes. */
+  readonly idLength: number
+  toUserItems(content: readonly UserPart[], warnings: Warning[]): readonly string[]
+  /** `wireId` gives the id under which a call is sent. */
+  toAssistantItems(
+    message: AssistantMessage,
+    wireId: (call: ToolCallPart) => string,
+    warnings: Warning[],
+  ): readonly string[]
+  toResult(message: ToolMessage, wireId: string, warnings: Warning[]): WrittenResult
+  /** Stands for the outcome of a call that has none: the API refuses a call without a result. */
+  toMissingResult(wireId: string): string
+  /** What could not stand in results, behind all of their turn. */
+  toAttachmentItem(attachments: readonly string[]): string
+}
+
+export interface WrittenResult {
+  readonly item: string
+  readonly attachments?: readonly string[]
+}
+
+export interface WrittenHistory {
+  /** Elements of a JSON array, without its brackets. */
+  readonly text: string
+  /** About what could not be sent, from the messages that are new since the last call. */
+  readonly warnings: readonly Warning[]
+}
+
+/**
+ * Makes a writer of histories that keeps what it wrote: when a history only grew, nothing but its new messages is serialised. It
+ * recognises a history by its frozen messages, and forgets it with them. What was sent once stays as it is, byte by byte.
+ */
+export function historyWriter(dialect: Dialect): (messages: readonly Message[]) => WrittenHistory {
+  const histories = new WeakMap<Message, History>()
+  return (messages) => {
+    const [first] = messages
+    if (!first) return { text: '', warnings: [] }
+    const known = histories.get(first)
+    const history = known && isContinued(known, messages) ? known : newHistory(dialect)
+    // What fails half-way must not be gone on with.
+    histories.delete(first)
+    const warnings: Warning[] = []
+    while (history.seen.length < messages.length)
+      take(history, messages, history.seen.length, warnings)
+    history.of = messages
+    if (history.isFrozen) histories.set(first, history)
+    return { text: finished(history), warnings }
+  }
+}
+
+/** What was written so far. */
+interface History {
+  readonly dialect: Dialect
+  /** The array that was written last. */
+  of: readonly Message[]
+  readonly seen: Message[]
+  /** Whether all of them are: what may still change is serialised again. */
+  isFrozen: boolean
+  text: string
+  /** Calls without a result, in call order. */
+  open: readonly OpenCall[]
+  /** Of the results of this turn. */
+  attachments: readonly string[]
+  /** Ids on the wire: they must be unique in a whole conversation. */
+  readonly ids: Set<string>
+}
+
+interface OpenCall {
+  readonly id: string
+  readonly wireId: string
+}
+
+function newHistory(dialect: Dialect): History {
+  return {
+    dialect,
+    of: [],
+    seen: [],
+    isFrozen: true,
+    text: '',
+    open: [],
+    attachments: [],
+    ids: new Set(),
+  }
+}
+
+/** An array only grows while it is the same one, so that a turn costs the same however many there were before. */
+function isContinued({ of, seen }: History, messages: readonly Message[]): boolean {
+  if (of === messages) return seen.at(-1) === messages[seen.length - 1]
+  return seen.length <= messages.length && seen.every((message, at) => message === messages[at])
+}
+
+function take(
+  history: History,
+  messages: readonly Message[],
+  at: number,
+  warnings: Warning[],
+): void {
+  const message = messages[at] as Message
+  history.seen.push(message)
+  history.isFrozen &&= Object.isFrozen(message)
+  switch (message.role) {
+    case 'user': {
+      const items = history.dialect.toUserItems(message.content, warnings)
+      if (items.length === 0) return
+      if (history.open.length > 0) bringForward(history, messages.slice(at + 1), warnings)
+      closeCalls(history)
+      return append(history, items)
+    }
+    case 'assistant':
+      closeCalls(history)
+      return takeAnswer(history, message, warnings)
+    case 'tool':
+      return takeResult(history, message, warnings)
+  }
+}
+
+function takeAnswer(history: History, message: AssistantMessage, warnings: Warning[]): void {
+  const { dialect, ids } = history
+  const calls: OpenCall[] = []
+  const toId = ({ id }: ToolCallPart): string => {
+    const isOwn = message.api === dialect.api && id !== ''
+    const wireId = uniqueId(isOwn ? id : toWireId(id, dialect.idLength), ids, dialect.idLength)
+    calls.push({ id, wireId })
+    return wireId
+  }
+  append(history, dialect.toAssistantItems(message, toId, warnings))
+  history.open = calls
+}
+
+/** A result without a call is left out. */
+function takeResult(history: History, message: ToolMessage, warnings: Warning[]): void {
+  const call = history.open.find(({ id }) => id === message.id)
+  if (!call) return
+  const { item, attachments = [] } = history.dialect.toResult(message, call.wireId, warnings)
+  append(history, [item])
+  history.open = history.open.filter((other) => other !== call)
+  history.attachments = [...history.attachments, ...attachments]
+  if (history.open.length === 0) attach(history)
+}
+
+/**
+ * All results stand before what the user says next to them, also those that come later in the same turn: when their turn comes,
+ * their call is no longer open.
+ */
+function bringForward(history: History, later: readonly Message[], warnings: Warning[]): void {
+  for (const message of later) {
+    if (message.role === 'assistant') return
+    if (message.role === 'tool') takeResult(history, message, warnings)
+  }
+}
+
+/** A call that has no result gets one. */
+function closeCalls(history: History): void {
+  append(
+    history,
+    history.open.map(({ wireId }) => history.dialect.toMissingResult(wireId)),
+  )
+  history.open = []
+  attach(history)
+}
+
+function attach(history: History): void {
+  if (history.attachments.length > 0)
+    append(history, [history.dialect.toAttachmentItem(history.attachments)])
+  history.attachments = []
+}
+
+function append(history: History, items: readonly string[]): void {
+  for (const item of items) history.text += history.text === '' ? item : `,${item}`
+}
+
+/** Calls that are still open are closed in this text alone: their results may yet come. */
+function finished(history: History): string {
+  const last = { ...history }
+  closeCalls(last)
+  return last.text
+}

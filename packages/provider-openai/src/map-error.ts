@@ -1,0 +1,136 @@
+import {
+  ProviderError,
+  httpError,
+  isJsonObject,
+  messageOf,
+  type HttpFailure,
+  type Json,
+  type ProviderErrorKind,
+} from '@harnext/core/provider'
+import { isJson, textIn } from './json-text.ts'
+
+export interface ErrorContext {
+  /** Of the vendor, as in a sentence. */
+  readonly name: string
+  readonly signal: AbortSignal
+  /** Text that had been passed on. */
+  readonly partial: string
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** Whatever was thrown during a call, as a `ProviderError`. */
+export function mapError(error: unknown, context: ErrorContext): ProviderError {
+  const { name, signal, partial, now } = context
+  // The SDK says different things about an abort, and at times nothing; the signal knows.
+  if (signal.aborted)
+    return new ProviderError(`The call to ${name} was cancelled.`, {
+      kind: 'cancelled',
+      partial,
+      cause: signal.reason,
+    })
+  if (error instanceof ProviderError) return error
+  if (isStatusError(error)) {
+    const { status, headers, error: body, message } = error
+    const text = body === undefined ? message.replace(/^\d+ /, '') : bodyText(body)
+    return vendorError({ provider: name, status, headers, body: text, now, partial, cause: error })
+  }
+  if (isConnectionError(error)) return networkError(name, error, partial)
+  const message = `The ${name} adapter could not make sense of something: ${messageOf(error)}`
+  return new ProviderError(message, { kind: 'protocol', partial, cause: error })
+}
+
+/** The connection broke, before the answer or in its middle. */
+export function networkError(name: string, error: unknown, partial: string): ProviderError {
+  const why = causes(error).join(': ')
+  const kind = /time[d-]?\s?out/i.test(why) ? 'timeout' : 'network'
+  return new ProviderError(`The connection to ${name} failed: ${why}`, {
+    kind,
+    retryable: true,
+    partial,
+    cause: error,
+  })
+}
+
+/** An error that came inside of an answer. */
+export function eventError(name: string, error: Json, partial: string): ProviderError {
+  return vendorError({ provider: name, body: bodyText(error), now: Date.now(), partial })
+}
+
+/** The SDK and the events hold what stood under `error`, which some vendors fill with a text. */
+function bodyText(error: unknown): string {
+  return JSON.stringify(Array.isArray(error) ? error : { error })
+}
+
+/** What the vendors of this API call in their own words, which a status alone does not tell. */
+function vendorError(failure: HttpFailure): ProviderError {
+  const error = httpError(failure)
+  const kind = kindOfCode(codeIn(failure.body), error)
+  if (kind === undefined || kind === error.kind) return error
+  const { status, requestId, retryAfterMs, partial, cause } = error
+  return new ProviderError(error.message, {
+    kind,
+    retryable: kind === 'server',
+    ...(status !== undefined && { status }),
+    ...(requestId !== undefined && { requestId }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    partial,
+    ...(cause !== undefined && { cause }),
+  })
+}
+
+function kindOfCode(code: string, error: ProviderError): ProviderErrorKind | undefined {
+  if (refusals.has(code)) return 'refused'
+  // Groq: the model wrote a call that is none. It does better the next time.
+  if (code === 'tool_use_failed') return 'server'
+  // In an answer there is no status that would tell a fault of the request from one of the server.
+  if (error.status === undefined && error.kind === 'server' && badRequest.test(code))
+    return 'invalid_request'
+  return undefined
+}
+
+const refusals: ReadonlySet<string> = new Set([
+  'content_filter',
+  'content_policy_violation',
+  'image_content_policy_violation',
+  'bio_policy',
+  'misalignment_policy_violation',
+])
+
+const badRequest = /^(invalid_|unsupported_|image_|empty_image|failed_to_download|data_residency)/
+
+function codeIn(body: string): string {
+  if (!isJson(body)) return ''
+  const json = JSON.parse(body) as Json
+  const error = isJsonObject(json) ? json['error'] : undefined
+  return isJsonObject(error) ? textIn(error['code']) || textIn(error['type']) : ''
+}
+
+interface StatusError {
+  readonly status: number
+  readonly headers: Headers
+  readonly error?: unknown
+  readonly message: string
+}
+
+function isStatusError(error: unknown): error is StatusError {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number'
+}
+
+/** The SDK's, which has no name of its own but the shape of an error of a status without one. */
+function isConnectionError(error: unknown): boolean {
+  return error instanceof Error && 'status' in error && 'headers' in error
+}
+
+/** What lies below, as the platform hides why under `fetch failed`. */
+function causes(error: unknown): string[] {
+  const messages: string[] = []
+  for (let cause = error; cause !== undefined && messages.length < 4;) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const message = messageOf(cause)
+    // Of several addresses that failed the platform gives only the code.
+    messages.push(message === 'AggregateError' && typeof code === 'string' ? code : message)
+    cause = cause instanceof Error ? cause.cause : undefined
+  }
+  return messages
+}

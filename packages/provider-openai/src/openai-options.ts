@@ -1,0 +1,50 @@
+import { ConfigError } from '@harnext/core/provider'
+
+export interface OpenAIOptions {
+  /** Without it, `headers` must hold an `authorization` or `api-key`. Never read from the environment. */
+  readonly apiKey?: string
+  /** With its version, as `/v1`; it may have a query. @default 'https://api.openai.com/v1' */
+  readonly baseURL?: string
+  /** Sent with every request, as `openai-project` or what a gateway wants. They win over the adapter's own. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Replaces the platform's; a call's own `fetch` comes before it. */
+  readonly fetch?: typeof fetch
+}
+
+export interface Connection {
+  /** As in a sentence: `OpenAI`. */
+  readonly name: string
+  readonly baseURL: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Whether a call without a key fails before it is sent. */
+  readonly needsKey: boolean
+  readonly apiKey?: string
+  readonly fetch?: typeof fetch
+}
+
+export const openaiURL = 'https://api.openai.com/v1'
+
+/** Throws `ConfigError` when the address is none. */
+export function toConnection(
+  name: string,
+  needsKey: boolean,
+  options: OpenAIOptions & { readonly baseURL: string },
+): Connection {
+  const { apiKey, baseURL } = options
+  if (!URL.canParse(baseURL))
+    throw new ConfigError(
+      `The baseURL of the ${name} adapter must be an absolute URL; got ${JSON.stringify(baseURL)}.`,
+    )
+  const headers: Record<string, string> = {}
+  for (const [key, value] of Object.entries(options.headers ?? {}))
+    headers[key.toLowerCase()] = value
+  return {
+    name,
+    baseURL: baseURL.replace(/\/+$/, ''),
+    headers,
+    needsKey,
+    ...(apiKey && { apiKey }),
+    ...(options.fetch && { fetch: options.fetch }),
+  }
+}

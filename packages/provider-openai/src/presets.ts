@@ -1,0 +1,111 @@
+import type { JsonObject, ProviderAdapter } from '@harnext/core/provider'
+import { reasoningEffort, type EffortLevel } from './effort.ts'
+import { openaiCompatible } from './openai-compatible.ts'
+import type { OpenAIOptions } from './openai-options.ts'
+
+// Vendors and servers by name. Each takes the options of `openai`, and none reads a key from the environment.
+
+/** OpenRouter. Calls without a key fail before they are sent. */
+export function openrouter(options: OpenAIOptions = {}): ProviderAdapter {
+  return openaiCompatible({
+    id: 'openrouter',
+    name: 'OpenRouter',
+    baseURL: 'https://openrouter.ai/api/v1',
+    needsKey: true,
+    flags: {
+      files: true,
+      effort: {
+        levels: () => ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'],
+        toFields: (effort) => ({ reasoning: { effort } }),
+      },
+      replayThinking: true,
+      cacheControl: /^anthropic\//,
+    },
+    ...options,
+  })
+}
+
+/** Groq. Calls without a key fail before they are sent. */
+export function groq(options: OpenAIOptions = {}): ProviderAdapter {
+  return openaiCompatible({
+    id: 'groq',
+    name: 'Groq',
+    baseURL: 'https://api.groq.com/openai/v1',
+    needsKey: true,
+    flags: { maxTokensField: 'max_completion_tokens' },
+    ...options,
+  })
+}
+
+/** DeepSeek. Calls without a key fail before they are sent. */
+export function deepseek(options: OpenAIOptions = {}): ProviderAdapter {
+  return openaiCompatible({
+    id: 'deepseek',
+    name: 'DeepSeek',
+    baseURL: 'https://api.deepseek.com',
+    needsKey: true,
+    flags: {
+      images: false,
+      effort: { levels: () => ['none', 'low', 'high', 'max'], toFields: deepseekThinking },
+      replayThinking: true,
+      requireThinking: true,
+      structuredOutput: 'json_object',
+    },
+    ...options,
+  })
+}
+
+/** xAI. Calls without a key fail before they are sent. */
+export function xai(options: OpenAIOptions = {}): ProviderAdapter {
+  return openaiCompatible({
+    id: 'xai',
+    name: 'xAI',
+    baseURL: 'https://api.x.ai/v1',
+    needsKey: true,
+    flags: {
+      maxTokensField: 'max_completion_tokens',
+      effort: { levels: () => ['none', 'low', 'medium', 'high'], toFields: reasoningEffort },
+      replayThinking: true,
+    },
+    ...options,
+  })
+}
+
+/** A server of llama.cpp. */
+export function llamacpp(options: OpenAIOptions = {}): ProviderAdapter {
+  return openaiCompatible({
+    id: 'llamacpp',
+    name: 'llama.cpp',
+    baseURL: 'http://127.0.0.1:8080/v1',
+    flags: { effort: templateEffort, replayThinking: true, namedToolChoice: false },
+    ...options,
+  })
+}
+
+/** A server of vLLM. */
+export function vllm(options: OpenAIOptions = {}): ProviderAdapter {
+  return openaiCompatible({
+    id: 'vllm',
+    name: 'vLLM',
+    baseURL: 'http://127.0.0.1:8000/v1',
+    flags: { effort: templateEffort, replayThinking: true },
+    ...options,
+  })
+}
+
+/** Thinking is switched apart from how much of it there is. */
+function deepseekThinking(level: EffortLevel): JsonObject {
+  if (level === 'none') return { thinking: { type: 'disabled' } }
+  return { thinking: { type: 'enabled' }, reasoning_effort: level }
+}
+
+/** Whoever serves weights leaves it to the template of the model, which takes what it knows. */
+const templateEffort = {
+  levels: (): readonly EffortLevel[] => ['none', 'low', 'medium', 'high'],
+  toFields: (level: EffortLevel): JsonObject => ({
+    chat_template_kwargs:
+      level === 'none'
+        ? { enable_thinking: false }
+        : { enable_thinking: true, reasoning_effort: level },
+  }),
+}
