@@ -16,6 +16,7 @@ export {
   type ToolSpec,
 } from './model/adapter.ts'
 export { httpError, isOverflow, type HttpFailure } from './model/http-error.ts'
+export { ndjsonParser } from './model/ndjson.ts'
 export { frozenPart, toolCallPart, type ToolCallText } from './model/parts.ts'
 export { sseParser, type ServerSentEvent } from './model/sse.ts'
 export {

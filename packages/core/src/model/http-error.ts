@@ -71,13 +71,13 @@ export function isOverflow(text: string): boolean {
   return overflowWords.some((pattern) => pattern.test(text))
 }
 
-// Each in the words of a vendor: Anthropic, OpenAI, Google, llama.cpp, Groq, Bedrock.
+// Each in the words of a vendor: Anthropic, OpenAI, Google, llama.cpp, Ollama, Groq, Bedrock.
 const overflowWords: readonly RegExp[] = [
   /prompt is too long/i,
   /exceed context limit/i,
   /request_too_large/i,
   /context_length_exceeded/i,
-  /exceeds the context window/i,
+  /exceeds the context (window|length)/i,
   /maximum context length/i,
   /input token count.*exceeds/i,
   /exceeds the available context size/i,

@@ -59,6 +59,7 @@ describe('kinds', () => {
     ['prompt is too long: 213462 tokens > 200000 maximum'],
     ['input length and `max_tokens` exceed context limit: 199000 + 20000 > 200000'],
     ['Your input exceeds the context window of this model.'],
+    ['the input length exceeds the context length'],
     ["This model's maximum context length is 8192 tokens."],
     ['The input token count (2000000) exceeds the maximum number of tokens allowed (1048576).'],
     ['the request exceeds the available context size, try increasing it'],
