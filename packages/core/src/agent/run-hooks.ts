@@ -1,5 +1,5 @@
 import type { Awaitable } from '../json.ts'
-import type { Hook, Hooks } from '../run/hooks.ts'
+import type { Hook, HookEvent, Hooks } from '../run/hooks.ts'
 import { untilAborted } from '../tool/execute.ts'
 
 /** The hooks of one run, in the form that the loop and the gate take. */
@@ -15,7 +15,11 @@ export function runHooks(hooks: Hooks, signal: AbortSignal): RunHooks {
   const { beforeModel = [], beforeTool, afterTurn } = hooks
   const list = typeof beforeModel === 'function' ? [beforeModel] : beforeModel
   return {
-    beforeModel: list.map((hook) => (view) => held(() => hook(view), signal)),
+    beforeModel: list.map((hook) => async (view) => {
+      const events: readonly HookEvent[] | undefined = await held(() => hook(view), signal)
+      // Whoever writes no types may return nothing.
+      return events ?? []
+    }),
     ...(beforeTool && { beforeTool: (call) => held(() => beforeTool(call), signal) }),
     ...(afterTurn && { afterTurn: (view) => held(() => afterTurn(view), signal) }),
   }

@@ -46,11 +46,16 @@ export async function wire(start: StartOptions, state: RunState): Promise<Wired>
   const prompt = await promptOf(options, state)
   const identity = await identify(start, prompt)
   const ledger = createLedger(budget, spentOf(state, !from.input), clock)
+  const output = options.outputSchema && createOutputCheck(options.outputSchema)
+  const request = {
+    ...requestOf(options, prompt, identity),
+    ...(output && { output: { schema: output.schema } }),
+  }
+  const estimateInput = inputEstimator(prompt.system + JSON.stringify(prompt.tools))
+  // From here on nothing throws: its timer has to be stopped.
   const deadline = withDeadline(start.signal, budget.maxDurationMs)
   const { signal } = deadline
   const hooks = runHooks(options.hooks ?? {}, signal)
-  const estimateInput = inputEstimator(prompt.system + JSON.stringify(prompt.tools))
-  const output = options.outputSchema && createOutputCheck(options.outputSchema)
   const result = (end: RunEnd): RunResult => {
     steering.open = false
     const folded = toResult(state, identity, workspace.roots[0] ?? '', end)
@@ -69,10 +74,7 @@ export async function wire(start: StartOptions, state: RunState): Promise<Wired>
     adapter: wrapped(options, price),
     ...(from.input && { input: output ? [...from.input, output.instruction] : from.input }),
     prompt: { type: 'prompt', ...prompt },
-    request: {
-      ...requestOf(options, prompt, identity),
-      ...(output && { output: { schema: output.schema } }),
-    },
+    request,
     maxTurns: options.maxTurns ?? DEFAULT_MAX_TURNS,
     ledger,
     refuseCall: ledger.refuseCall,

@@ -168,3 +168,14 @@ test('a deadline leaves no listener on the signal of the caller', async () => {
   for (const input of ['a', 'b', 'c']) await agent.run([], input, { signal }).result
   expect(getEventListeners(signal, 'abort')).toHaveLength(0)
 })
+
+test('a run that cannot begin leaves no timer behind', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  const schema = {
+    '~standard': { version: 1, vendor: 'old', validate: (value: unknown) => ({ value }) },
+  } as const
+  const { agent } = agentOf([], { budget: { maxDurationMs: 60_000 }, outputSchema: schema })
+  expect((await agent.run([], 'go').result).error?.code).toBe('config')
+  expect(timers()).toBeLessThanOrEqual(before)
+})

@@ -354,3 +354,29 @@ test('a reader that is slow gets joined deltas, nothing is lost, and the run doe
   const deltas = ofType(events, 'text')
   expect(deltas.map(({ text: piece }) => piece).join('')).toBe(text)
 })
+
+test('a hook that has nothing to say may return nothing, or be one of several', async () => {
+  const log: string[] = []
+  const silent = () => void log.push('silent')
+  const { agent } = agentOf(['ok'], {
+    hooks: { beforeModel: [silent as never, () => (log.push('second'), [])] },
+  })
+  expect((await agent.run([], 'go').result).stopReason).toBe('complete')
+  expect(log).toEqual(['silent', 'second'])
+})
+
+test("a hook that fails before the model, or after a turn, is the run's error", async () => {
+  for (const name of ['beforeModel', 'afterTurn'] as const) {
+    const { agent } = agentOf(['ok'], {
+      hooks: {
+        [name]: () => {
+          throw new Error(`${name} broke`)
+        },
+      },
+    })
+    const run = agent.run([], 'go')
+    const events = await collect(run)
+    expect(types(events).slice(-2)).toEqual(['error', 'run_end'])
+    expect((await run.result).error?.message).toBe(`${name} broke`)
+  }
+})
