@@ -230,7 +230,6 @@ function closeAll(answer: Answer, whole: boolean): AnswerStep[] {
     text,
     whole: false,
   }))
-  answer.calls.clear()
   return [...closeSpeaking(answer, whole), ...calls]
 }
 

@@ -51,7 +51,7 @@ function rawEvents(agent: AgentLines, step: AnswerStep): readonly StreamJsonRawE
         {
           type: 'message_delta',
           delta: { stop_reason, stop_sequence: null },
-          ...(message?.usage && { usage: streamJsonUsage(message.usage) }),
+          usage: streamJsonUsage(message?.usage),
         },
         { type: 'message_stop' },
       ]
@@ -74,7 +74,7 @@ function wholeBody(agent: AgentLines, message: AssistantMessage): AssistantBody 
     model: message.model,
     content: toBlocks(message),
     stop_reason: toMessagesStopReason(message.stopReason, message.rawStopReason),
-    ...(message.usage && { usage: streamJsonUsage(message.usage) }),
+    usage: streamJsonUsage(message.usage),
   }
 }
 
@@ -88,5 +88,6 @@ function emptyBody({ run, path, turn }: AgentLines): AssistantBody {
     content: [],
     stop_reason: null,
     stop_sequence: null,
+    usage: streamJsonUsage(),
   }
 }

@@ -53,8 +53,8 @@ export interface StreamJsonAssistant extends AgentLine {
     readonly content: readonly StreamJsonBlock[]
     readonly stop_reason: string | null
     readonly stop_sequence: null
-    /** Absent where the provider did not say. */
-    readonly usage?: StreamJsonUsage
+    /** All 0 while the answer streams, and where the provider did not say. */
+    readonly usage: StreamJsonUsage
   }
 }
 
@@ -134,7 +134,7 @@ export type StreamJsonRawEvent =
   | {
       readonly type: 'message_delta'
       readonly delta: { readonly stop_reason: string; readonly stop_sequence: null }
-      readonly usage?: StreamJsonUsage
+      readonly usage: StreamJsonUsage
     }
   | { readonly type: 'message_stop' }
 

@@ -69,10 +69,7 @@ const handlers: Handlers<AgentLines, StreamJsonMessage, LeftOut> = {
   budget_warning: ({ run }, event) => [notices.budget_warning(run, event)],
   budget_exceeded: ({ run }, event) => [notices.budget_exceeded(run, event)],
   retry: (agent, event) => [...answerLines(agent, event), notices.retry(agent.run, event)],
-  fallback(agent, event) {
-    if (!agent.path.length) agent.run.model = event.to
-    return [...answerLines(agent, event), notices.fallback(agent.run, event)]
-  },
+  fallback: (agent, event) => [...answerLines(agent, event), notices.fallback(agent.run, event)],
   subagent_start: ({ run }, event) => [notices.subagent_start(run, event)],
   subagent_end({ run, path }, event) {
     const child = agentLines(run, [...path, event.id])

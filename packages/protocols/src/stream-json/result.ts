@@ -1,4 +1,4 @@
-import { toWireName, type Message, type RunResult, type Usage } from '@harnext/core'
+import { toWireName, zeroUsage, type Message, type RunResult, type Usage } from '@harnext/core'
 import { toMessagesStopReason } from '../stop-reason.ts'
 import type { StreamJsonResult, StreamJsonUsage } from './message.ts'
 
@@ -36,7 +36,7 @@ export function toStreamJsonResult(
   }
 }
 
-export function streamJsonUsage(usage: Usage): StreamJsonUsage {
+export function streamJsonUsage(usage: Usage = zeroUsage): StreamJsonUsage {
   return {
     input_tokens: usage.inputTokens,
     output_tokens: usage.outputTokens,
