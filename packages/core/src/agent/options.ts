@@ -35,6 +35,8 @@ export interface AgentOptions extends Pick<RunOptions, Shared> {
   readonly name: string
   readonly adapter: ProviderAdapter
   readonly model: string
+  /** What the reader of each run is to be told at its start, as `warning` events. */
+  readonly notices?: readonly string[]
 }
 
 /** What a call may set differently. */

@@ -41,7 +41,7 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
     return {
       batches: wired.batches,
       record: (batch) => session?.append(batch),
-      ...(session?.tornTo !== undefined && { notices: [tornWarning(session.tornTo)] }),
+      notices: notices(session?.tornTo),
       async close() {
         wired.close()
         await session?.close()
@@ -53,9 +53,11 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
     throw error
   }
 
-  function tornWarning(path: string): RunEvent {
-    const message = `The end of the session's log had been cut off by an interrupted write; it was moved to ${path}.`
-    return { type: 'warning', code: 'session_torn', message }
+  function notices(tornTo: string | undefined): readonly RunEvent[] {
+    const given = (options.notices ?? []).map((message) => warning('settings', message))
+    if (tornTo === undefined) return given
+    const torn = `The end of the session's log had been cut off by an interrupted write; it was moved to ${tornTo}.`
+    return [...given, warning('session_torn', torn)]
   }
 
   async function openSession(): Promise<Session | undefined> {
@@ -80,4 +82,8 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
       ...(from.input && { header }),
     })
   }
+}
+
+function warning(code: string, message: string): RunEvent {
+  return { type: 'warning', code, message }
 }
