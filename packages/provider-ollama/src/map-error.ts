@@ -1,0 +1,75 @@
+import { ProviderError, httpError, messageOf, type Json } from '@harnext/core/provider'
+
+export interface ErrorContext {
+  readonly signal: AbortSignal
+  /** Text that had been passed on. */
+  readonly partial: string
+}
+
+/** Whatever was thrown during a call, as a `ProviderError`. */
+export function mapError(error: unknown, { signal, partial }: ErrorContext): ProviderError {
+  // An abort looks different in every transport; the signal knows.
+  if (signal.aborted)
+    return new ProviderError('The call to Ollama was cancelled.', {
+      kind: 'cancelled',
+      partial,
+      cause: signal.reason,
+    })
+  if (error instanceof ProviderError) return error
+  const message = `The Ollama adapter could not make sense of something: ${messageOf(error)}`
+  return new ProviderError(message, { kind: 'protocol', partial, cause: error })
+}
+
+/** The server answered with a status of failure. */
+export function statusError(
+  { status, headers }: Response,
+  body: string,
+  now: number,
+): ProviderError {
+  return explained(httpError({ ...vendor, status, headers, body, now }))
+}
+
+/** A line that is an error, in the middle of a stream or instead of an answer. */
+export function lineError(error: Json, partial: string, now: number): ProviderError {
+  return explained(httpError({ ...vendor, body: JSON.stringify({ error }), now, partial }))
+}
+
+const vendor = { provider: 'Ollama' }
+
+/** A machine does not get more memory by asking again. */
+function explained(error: ProviderError): ProviderError {
+  if (!error.message.includes('more system memory')) return error
+  const { status, partial } = error
+  return new ProviderError(`${error.message} A smaller contextLength needs less.`, {
+    kind: 'invalid_request',
+    ...(status !== undefined && { status }),
+    partial,
+    cause: error,
+  })
+}
+
+/** The connection broke, before the answer or in its middle. */
+export function networkError(error: unknown, partial: string): ProviderError {
+  const why = causes(error).join(': ')
+  const kind = /time[d-]?\s?out/i.test(why) ? 'timeout' : 'network'
+  const hint = why.includes('ECONNREFUSED') ? ' Is `ollama serve` running?' : ''
+  return new ProviderError(`The connection to Ollama failed: ${why}${hint}`, {
+    kind,
+    retryable: true,
+    partial,
+    cause: error,
+  })
+}
+
+/** What lies below, as the platform hides why under `fetch failed`. */
+function causes(error: unknown): string[] {
+  const messages: string[] = []
+  for (let cause = error; cause !== undefined && messages.length < 4;) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const message = messageOf(cause)
+    // Of several addresses that failed the platform gives only the code.
+    messages.push(message === 'AggregateError' && typeof code === 'string' ? code : message)
+    cause = cause instanceof Error ? cause.cause : undefined
+  }
+  return messages
+}

@@ -1,0 +1,203 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { homedir } from 'node:os'
+import path from 'node:path'
+import {
+  ConfigError,
+  isJsonObject,
+  messageOf,
+  normaliseMode,
+  parseRules,
+  type JsonObject,
+  type PermissionRule,
+} from '@harnext/core'
+import { checkConfig } from './config-schema.ts'
+
+/** The settings that a file or the environment can give. */
+export interface Config {
+  readonly provider?: string
+  readonly model?: string
+  readonly smallModel?: string
+  readonly baseUrl?: string
+  readonly apiKey?: string
+  readonly permissionMode?: string
+  readonly rules?: readonly PermissionRule[]
+  readonly maxTurns?: number
+  readonly maxOutputTokens?: number
+  readonly maxRetries?: number
+  readonly timeout?: number
+  readonly systemPrompt?: string
+  readonly appendSystemPrompt?: string
+  readonly instructions?: boolean
+  readonly budget?: JsonObject
+  readonly effort?: string
+  readonly tools?: readonly string[]
+}
+
+export interface Discovered {
+  readonly config: Config
+  /** One line for each file of which something was ignored. */
+  readonly notices: readonly string[]
+  readonly home: string
+}
+
+interface Where {
+  readonly cwd: string
+  readonly home?: string
+  readonly env: { readonly [name: string]: string | undefined }
+  readonly trusted?: boolean
+}
+
+const FILE = 'harnext.config.json'
+/** What a folder that is not trusted may not set: it could send keys elsewhere, or permit itself something. */
+const NEEDS_TRUST = [
+  'provider',
+  'baseUrl',
+  'permissionMode',
+  'model',
+  'smallModel',
+  'systemPrompt',
+  'appendSystemPrompt',
+  'tools',
+  'maxTurns',
+  'maxRetries',
+  'timeout',
+  'maxOutputTokens',
+  'budget',
+  'effort',
+  'instructions',
+] as const
+
+/**
+ * The settings below the constructor's: the project's file, then the user's, then the environment. Rules of all add up, the project's
+ * first. Throws `ConfigError` that names the file, the setting, what is expected and what was found.
+ */
+export function discoverConfig(where: Where): Discovered {
+  const home = where.home ?? where.env['HARNEXT_HOME'] ?? path.join(homedir(), '.harnext')
+  const user = readConfig(path.join(home, FILE))
+  const project = readConfig(path.join(where.cwd, FILE))
+  const notices: string[] = []
+  const allowed = project
+    ? restrict(
+        project,
+        where.trusted ?? isTrusted(home, where.cwd),
+        path.join(where.cwd, FILE),
+        notices,
+      )
+    : {}
+  const rules = [...(allowed.rules ?? []), ...(user?.rules ?? [])]
+  const config = {
+    ...fromEnvironment(where.env),
+    ...user,
+    ...allowed,
+    ...(rules.length && { rules }),
+  }
+  return { config, notices, home }
+}
+
+function readConfig(file: string): Config | undefined {
+  if (!existsSync(file)) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error })
+  }
+  if (!isJsonObject(value)) throw new ConfigError(`${file} must hold a JSON object.`)
+  const issues = checkConfig(value)
+  if (issues.length) throw new ConfigError(`${file}: ${issues.join('; ')}`)
+  const {
+    rules: given,
+    permissions,
+    ...rest
+  } = value as { readonly rules?: readonly unknown[]; readonly permissions?: JsonObject } & Config
+  const parsed = [
+    parseRules(given ?? []),
+    ...(['allow', 'ask', 'deny'] as const).map((decision) =>
+      parseRules((permissions?.[decision] ?? []) as readonly unknown[], decision),
+    ),
+  ]
+  const errors = parsed.flatMap((part) => part.errors)
+  if (errors.length) throw new ConfigError(`${file}: ${errors.join(' ')}`)
+  const rules = parsed.flatMap((part) => part.rules)
+  if (rest.permissionMode !== undefined) normaliseMode(rest.permissionMode)
+  return { ...rest, ...(rules.length && { rules }) }
+}
+
+/** A project's file never sets a key or `bypass`; before its folder is trusted it can only deny and ask. */
+function restrict(config: Config, trusted: boolean, file: string, notices: string[]): Config {
+  const ignored = new Set<string>()
+  const kept: Record<string, unknown> = { ...config }
+  const drop = (name: string): void => {
+    if (kept[name] === undefined) return
+    ignored.add(name)
+    delete kept[name]
+  }
+  drop('apiKey')
+  if (config.permissionMode !== undefined && normaliseMode(config.permissionMode) === 'bypass')
+    drop('permissionMode')
+  if (!trusted) {
+    for (const name of NEEDS_TRUST) drop(name)
+    const rules = config.rules ?? []
+    const tight = rules.filter(({ decision }) => decision !== 'allow')
+    if (tight.length < rules.length) ignored.add('allow rules')
+    if (tight.length) kept['rules'] = tight
+    else delete kept['rules']
+  }
+  if (ignored.size)
+    notices.push(
+      `${file}: ignored ${[...ignored].join(', ')}${trusted ? '' : ', because the folder is not trusted'}.`,
+    )
+  return kept
+}
+
+/** `trusted.json` in harnext's home is a list of folders. */
+function isTrusted(home: string, cwd: string): boolean {
+  const file = path.join(home, 'trusted.json')
+  if (!existsSync(file)) return false
+  let folders: unknown
+  try {
+    folders = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error })
+  }
+  if (!Array.isArray(folders)) throw new ConfigError(`${file} must hold a list of folders.`)
+  return folders.includes(realpathSync(cwd))
+}
+
+function fromEnvironment(env: Where['env']): Config {
+  const {
+    HARNEXT_PROVIDER,
+    HARNEXT_MODEL,
+    HARNEXT_BASE_URL,
+    HARNEXT_PERMISSION_MODE,
+    HARNEXT_MAX_TURNS,
+  } = env
+  const mode = HARNEXT_PERMISSION_MODE && normaliseMode(HARNEXT_PERMISSION_MODE)
+  const maxTurns = HARNEXT_MAX_TURNS ? Number(HARNEXT_MAX_TURNS) : undefined
+  if (maxTurns !== undefined && !(Number.isInteger(maxTurns) && maxTurns > 0))
+    throw new ConfigError(
+      `HARNEXT_MAX_TURNS must be a whole number above 0; got ${JSON.stringify(HARNEXT_MAX_TURNS)}.`,
+    )
+  return {
+    ...(HARNEXT_PROVIDER && { provider: HARNEXT_PROVIDER }),
+    ...(HARNEXT_MODEL && { model: HARNEXT_MODEL }),
+    ...(HARNEXT_BASE_URL && { baseUrl: HARNEXT_BASE_URL }),
+    ...(mode && { permissionMode: mode }),
+    ...(maxTurns !== undefined && { maxTurns }),
+  }
+}
+
+/** A key that `harnext login` stored, or another program put there: `auth.json`, `{ [provider]: { key } }`. */
+export function storedKey(home: string, provider: string): string | undefined {
+  const file = path.join(home, 'auth.json')
+  if (!existsSync(file)) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error })
+  }
+  const entry = isJsonObject(value) ? value[provider] : undefined
+  const key = isJsonObject(entry) ? entry['key'] : undefined
+  return typeof key === 'string' && key !== '' ? key : undefined
+}

@@ -1,0 +1,140 @@
+import {
+  Agent,
+  type JsonSchema,
+  type Message,
+  type ResumeOptions,
+  type Run,
+  type RunResult,
+  type StandardSchema,
+  type UserPart,
+} from '@harnext/core'
+import type { HarnextOptions, HarnextRunOptions, Input } from './options.ts'
+import { resolveSettings } from './settings.ts'
+
+/** The options of a call that asks for a value of a type. */
+type Typed<T> = HarnextRunOptions & { readonly outputSchema: StandardSchema<T> }
+type Untyped = HarnextRunOptions & { readonly outputSchema: JsonSchema }
+
+/**
+ * A client: an agent with the built-in tools, sessions on disk, and the provider whose key it finds. Its options can be overridden with
+ * every call.
+ *
+ * @example
+ * const agent = new Harnext({ permissionMode: 'plan' })
+ * const { text, usage } = await agent.run('What does this project do?')
+ */
+export class Harnext {
+  readonly #options: HarnextOptions
+  readonly #agents = new Set<Agent>()
+
+  /** Throws `ConfigError` when an option, a settings file or the environment makes no sense. */
+  constructor(options: HarnextOptions = {}) {
+    resolveSettings(options)
+    this.#options = options
+  }
+
+  /**
+   * Runs to the end. Throws the typed error of an outcome that is one (authentication, rate limit, provider, turn limit, budget), with the
+   * `RunResult` as its `result`; a run that was cancelled or paused returns. With `strict` it throws the first failed or denied call.
+   */
+  run<T>(input: Input, overrides: Typed<T>): Promise<RunResult<T>>
+  run(input: Input, overrides: Untyped): Promise<RunResult<unknown>>
+  run(input: Input, overrides?: HarnextRunOptions): Promise<RunResult>
+  async run(input: Input, overrides: HarnextRunOptions = {}): Promise<RunResult<unknown>> {
+    const result = await this.#start(input, overrides).result
+    const failed =
+      (overrides.strict ?? this.#options.strict)
+        ? result.steps.find(({ error }) => error)?.error
+        : undefined
+    const error = result.error ?? failed
+    if (error && !result.cancelled && result.stopReason !== 'paused')
+      throw withResult(error, result)
+    return result
+  }
+
+  /** The events of a run, and its result. Throws for no outcome. Leaving the loop (`break`) cancels the run. */
+  stream<T>(input: Input, overrides: Typed<T>): Run<T>
+  stream(input: Input, overrides: Untyped): Run<unknown>
+  stream(input: Input, overrides?: HarnextRunOptions): Run
+  stream(input: Input, overrides: HarnextRunOptions = {}): Run<unknown> {
+    return this.#start(input, overrides)
+  }
+
+  /** Runs to the end and throws for no outcome; what makes no sense in the options still throws. */
+  runResult<T>(input: Input, overrides: Typed<T>): Promise<RunResult<T>>
+  runResult(input: Input, overrides: Untyped): Promise<RunResult<unknown>>
+  runResult(input: Input, overrides?: HarnextRunOptions): Promise<RunResult>
+  async runResult(input: Input, overrides: HarnextRunOptions = {}): Promise<RunResult<unknown>> {
+    return this.#start(input, overrides).result
+  }
+
+  /** Goes on with a run that a crash or a pause left open. */
+  resume(
+    sessionId: string,
+    overrides: HarnextRunOptions & Pick<ResumeOptions, 'decisions'> = {},
+  ): Run {
+    const { decisions, ...rest } = overrides
+    return this.#drive(rest, (agent, options) =>
+      agent.resume(sessionId, { ...options, ...(decisions && { decisions }) }),
+    )
+  }
+
+  /** A client with these options changed; this one stays as it is. */
+  with(options: HarnextOptions): Harnext {
+    return new Harnext({ ...this.#options, ...options })
+  }
+
+  /** Cancels the runs that are under way and waits for their end. */
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#agents, (agent) => agent.close()))
+  }
+
+  #start(input: Input, overrides: HarnextRunOptions): Run<unknown> {
+    const { images = [], files = [] } = overrides
+    const said = withParts(input, [...images, ...files])
+    const session = overrides.session ?? this.#options.session
+    const id = typeof session === 'object' ? session.id : session
+    return this.#drive(overrides, (agent, options) =>
+      agent.run([], said, { ...options, ...(id !== undefined && { session: id }) }),
+    )
+  }
+
+  #drive(
+    overrides: HarnextRunOptions,
+    begin: (agent: Agent, options: { readonly signal?: AbortSignal }) => Run,
+  ): Run {
+    const { signal, cancel, ...rest } = overrides
+    const { agent: settings } = resolveSettings({ ...this.#options, ...rest })
+    const agent = new Agent(settings)
+    const signals = [signal, cancel?.signal].filter((given) => given !== undefined)
+    const run = begin(agent, signals.length ? { signal: AbortSignal.any(signals) } : {})
+    this.#agents.add(agent)
+    void run.result.then(() => this.#agents.delete(agent))
+    return run
+  }
+}
+
+/** Images and files go with the text, or with the last user message. */
+function withParts(input: Input, parts: readonly UserPart[]): Input {
+  if (!parts.length) return input
+  if (typeof input === 'string')
+    return [
+      {
+        role: 'user',
+        content: [...(input ? [{ type: 'text', text: input } as const] : []), ...parts],
+      },
+    ]
+  const last = input.at(-1)
+  if (last?.role === 'user')
+    return [...input.slice(0, -1), { ...last, content: [...last.content, ...parts] }]
+  return [...input, { role: 'user', content: parts }] satisfies readonly Message[]
+}
+
+/** The error knows what had come of the run. */
+function withResult<E extends Error>(error: E, result: RunResult<unknown>): E {
+  return Object.defineProperty(error, 'result', {
+    value: result,
+    configurable: true,
+    enumerable: false,
+  })
+}

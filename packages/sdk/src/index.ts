@@ -1,0 +1,34 @@
+// The client. Anything added here becomes public API: a test compares this list with the packed types.
+
+export { ToolResult, tool } from '@harnext/core'
+export { CancelToken } from './cancel-token.ts'
+export * from './errors.ts'
+export { Harnext } from './harnext.ts'
+export { providers } from './providers.ts'
+export { Session } from './session.ts'
+export { version } from './version.ts'
+
+export type {
+  Awaitable,
+  BudgetOptions,
+  Effect,
+  Hooks,
+  Json,
+  JsonObject,
+  Message,
+  PermissionAnswer,
+  PermissionRequest,
+  PermissionRule,
+  Run,
+  RunEvent,
+  RunResult,
+  RunStopReason,
+  Tool,
+  ToolContext,
+  ToolDefinition,
+  ToolStep,
+  Usage,
+} from '@harnext/core'
+export type { HarnextOptions, HarnextRunOptions, Input } from './options.ts'
+export type { ProviderDefinition, ProviderStatus } from './providers.ts'
+export type { SessionInfo, SessionStoreOptions } from './session.ts'

@@ -1,0 +1,31 @@
+import type { ImagePart, FilePart, Message, RunOptions, Tool } from '@harnext/core'
+import type { CancelToken } from './cancel-token.ts'
+import type { Session } from './session.ts'
+
+/** What a client takes; every call overrides it. Without a provider, the first one whose key is in the environment is taken. */
+export interface HarnextOptions extends Omit<RunOptions, 'tools' | 'session' | 'signal'> {
+  /** Names of built-in tools, and tools of your own. @default all built-in tools */
+  readonly tools?: readonly (string | Tool)[]
+  /** Go on with this session. @default a new one for each run */
+  readonly session?: string | Session
+  /**
+   * Whether `harnext.config.json` of the working directory may do more than deny and ask. @default only when the folder is listed in
+   * `trusted.json` of harnext's home
+   */
+  readonly trusted?: boolean
+  /** Where sessions, settings and logins are. @default $HARNEXT_HOME, else ~/.harnext */
+  readonly home?: string
+  /** @default process.env */
+  readonly env?: { readonly [name: string]: string | undefined }
+}
+
+export interface HarnextRunOptions extends HarnextOptions {
+  readonly signal?: AbortSignal
+  readonly cancel?: CancelToken
+  /** Sent with the input's text. */
+  readonly images?: readonly ImagePart[]
+  readonly files?: readonly FilePart[]
+}
+
+/** What is said: a text, or messages. */
+export type Input = string | readonly Message[]

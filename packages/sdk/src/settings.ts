@@ -1,0 +1,189 @@
+import { realpathSync } from 'node:fs'
+import {
+  ConfigError,
+  nearest,
+  type AgentOptions,
+  type Effort,
+  type PermissionModeName,
+  type PermissionRule,
+  type ProviderAdapter,
+  type Tool,
+} from '@harnext/core'
+import { jsonlStore, localWorkspace } from '@harnext/core/node'
+import { catalog } from '@harnext/models'
+import { builtinTools } from '@harnext/tools'
+import { discoverConfig, storedKey, type Config } from './config.ts'
+import { lazyAdapter } from './lazy-adapter.ts'
+import type { HarnextOptions } from './options.ts'
+import {
+  detectProvider,
+  findProvider,
+  firstSet,
+  howToConnect,
+  missingKey,
+  providers,
+} from './providers.ts'
+
+const DEFAULT_MAX_TURNS = 40
+
+/** What an agent is made of, from all places where it can be said: options, files, environment, defaults, in this order. */
+export interface Resolved {
+  readonly agent: AgentOptions
+  readonly home: string
+  /** A sentence when the provider cannot be called: its key is missing. */
+  readonly missing?: string
+}
+
+/** Throws `ConfigError`. Reads the settings' files, and loads no provider. */
+export function resolveSettings(
+  options: HarnextOptions,
+  defaults: { readonly maxTurns: number } = { maxTurns: DEFAULT_MAX_TURNS },
+): Resolved {
+  const env = options.env ?? process.env
+  const cwd = existing(options.cwd ?? '.')
+  const { config, notices, home } = discoverConfig({
+    cwd,
+    env,
+    ...(options.home !== undefined && { home: options.home }),
+    ...(options.trusted !== undefined && { trusted: options.trusted }),
+  })
+  const { adapter, model, missing } = chooseModel(options, config, env, home)
+  const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
+  const agent: AgentOptions = {
+    ...passedOn(options, config),
+    name: 'harnext',
+    adapter,
+    model,
+    tools: chooseTools(options.tools ?? config.tools),
+    workspace: options.workspace ?? localWorkspace({ roots: [cwd, ...(options.roots ?? [])] }),
+    store: options.store ?? jsonlStore({ home }),
+    maxTurns: options.maxTurns ?? config.maxTurns ?? defaults.maxTurns,
+    price: options.price ?? ((provider, id) => catalog.price(provider, id)),
+    ...(rules.length && { rules }),
+    ...(notices.length && { notices }),
+  }
+  return { agent, home, ...(missing !== undefined && { missing }) }
+}
+
+function existing(folder: string): string {
+  try {
+    return realpathSync(folder)
+  } catch (error) {
+    throw new ConfigError(`cwd must be a folder that exists; got ${JSON.stringify(folder)}.`, {
+      cause: error,
+    })
+  }
+}
+
+/** The options that mean the same to an agent; a setting of a file stands in for one that was not given. */
+function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions> {
+  const { toolChoice, policies, onPermission, hooks, params, metadata, subagents, outputSchema } =
+    options
+  const shared = {
+    toolChoice,
+    policies,
+    onPermission,
+    hooks,
+    params,
+    metadata,
+    subagents,
+    outputSchema,
+    permissionMode:
+      options.permissionMode ?? (config.permissionMode as PermissionModeName | undefined),
+    maxOutputTokens: options.maxOutputTokens ?? config.maxOutputTokens,
+    maxRetries: options.maxRetries ?? config.maxRetries,
+    timeout: options.timeout ?? config.timeout,
+    systemPrompt: options.systemPrompt ?? config.systemPrompt,
+    appendSystemPrompt: options.appendSystemPrompt ?? config.appendSystemPrompt,
+    instructions: options.instructions ?? config.instructions,
+    budget: options.budget ?? config.budget,
+    effort: options.effort ?? (config.effort as Effort | undefined),
+  }
+  return Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined))
+}
+
+interface Chosen {
+  readonly adapter: ProviderAdapter
+  readonly model: string
+  /** What keeps the provider from being called at all. */
+  readonly missing?: string
+}
+
+function chooseModel(
+  options: HarnextOptions,
+  config: Config,
+  env: NonNullable<HarnextOptions['env']>,
+  home: string,
+): Chosen {
+  const given = options.provider ?? config.provider
+  const name = options.model ?? config.model
+  if (typeof given === 'object') return { adapter: given, model: modelOf(given.id, name, null) }
+  const named = given === undefined && name !== undefined ? nameProvider(name) : undefined
+  const definition =
+    given !== undefined
+      ? findProvider(given)
+      : named
+        ? findProvider(named.provider)
+        : detectProvider(env)
+  const model = modelOf(definition.id, named?.model ?? name, definition.defaultModel ?? null)
+  // A key or an address belongs to the provider that it was given for.
+  const apiKey =
+    options.apiKey ??
+    firstSet(definition.keys, env) ??
+    storedKey(home, definition.id) ??
+    config.apiKey
+  const baseUrl = options.baseUrl ?? config.baseUrl ?? firstSet(definition.baseUrls, env)
+  const settings = {
+    ...(apiKey !== undefined && { apiKey }),
+    ...(baseUrl !== undefined && { baseUrl }),
+  }
+  const isGuess = given === undefined && named === undefined && definition.keys.length === 0
+  const noKey =
+    definition.keys.length > 0 && apiKey === undefined ? missingKey(definition) : undefined
+  return {
+    adapter: lazyAdapter(definition, settings, {
+      ...(noKey && { noKey }),
+      ...(isGuess && { unreachable: howToConnect() }),
+    }),
+    model,
+    ...(noKey && { missing: noKey }),
+  }
+}
+
+/** `provider/model`, or a model whose provider the catalog knows. */
+function nameProvider(
+  name: string,
+): { readonly provider: string; readonly model: string } | undefined {
+  const slash = name.indexOf('/')
+  const provider = name.slice(0, Math.max(0, slash))
+  const model = name.slice(slash + 1)
+  if (providers.list({}).some(({ id }) => id === provider)) {
+    if (model === '')
+      throw new ConfigError(`A model is named provider/model; got ${JSON.stringify(name)}.`)
+    return { provider, model }
+  }
+  return catalog.resolve(name) ?? undefined
+}
+
+function modelOf(provider: string, name: string | undefined, fallback: string | null): string {
+  if (name !== undefined) return catalog.find(provider, name)?.id ?? name
+  const model = catalog.defaultModel(provider) ?? fallback
+  if (model === null)
+    throw new ConfigError(`No model is known for ${provider}: give the option \`model\`.`)
+  return model
+}
+
+/** Throws `ConfigError` for a name that no built-in tool has. */
+function chooseTools(tools: readonly (string | Tool)[] | undefined): readonly Tool[] {
+  if (!tools) return builtinTools
+  return tools.map((tool) => {
+    if (typeof tool !== 'string') return tool
+    const found = builtinTools.find(({ name }) => name === tool.toLowerCase())
+    if (found) return found
+    const names = builtinTools.map(({ name }) => name)
+    const near = nearest(tool, names)
+    throw new ConfigError(
+      `There is no built-in tool ${JSON.stringify(tool)}. ${near ? `Did you mean ${near}?` : `They are ${names.join(', ')}.`}`,
+    )
+  })
+}
