@@ -1,4 +1,4 @@
-import { dataOf, type Loose } from './shared.ts'
+import { dataOf, textIn, type Loose } from './shared.ts'
 
 // A second reader of the vendor's answers, written for the tests alone: it takes the body as one text and looks at whole items
 // only, never at deltas, so that the adapter's reading is compared with something that is not the adapter.
@@ -33,7 +33,7 @@ function fromResponse(response: Loose, done: readonly Loose[]): ResponsesAnswer 
   const output = (response['output'] ?? []) as readonly Loose[]
   return {
     items: done.length > 0 ? done : output,
-    status: String(response['status']),
+    status: textIn(response['status']),
     reason: details?.reason,
     usage: (response['usage'] ?? null) as Loose | null,
     error: (response['error'] ?? undefined) as Loose | undefined,

@@ -4,7 +4,15 @@ import { openai } from '../src/index.ts'
 import { collect, dataIn, inputs, joined, request, shown, type Collected } from './collect.ts'
 import { serve } from './loopback.ts'
 import { readResponses, type ResponsesAnswer } from './read-responses.ts'
-import { isStream, keptHeaders, pieces, recordings, type Loose, type Recorded } from './shared.ts'
+import {
+  isStream,
+  keptHeaders,
+  pieces,
+  recordings,
+  textIn,
+  type Loose,
+  type Recorded,
+} from './shared.ts'
 
 const all = recordings('responses')
 const read = (recorded: Recorded): ResponsesAnswer =>
@@ -119,7 +127,7 @@ function toItems(parts: readonly AssistantPart[]): Loose[] {
       const key = data.part?.['type'] === 'refusal' ? 'refusal' : 'text'
       const content = { ...data.part, [key]: part.text }
       if (data.item) items.push({ ...data.item, content: [content] })
-      else (items.at(-1)?.['content'] as Loose[]).push(content)
+      else ((items.at(-1) ?? {})['content'] as Loose[]).push(content)
     } else if (part.type === 'tool_call') {
       const { id, tool, args } = part
       const text = { arguments: JSON.stringify(args) }
@@ -137,7 +145,7 @@ function withoutEmptyTexts(item: Loose): Loose[] {
 
 /** One recording was shortened by hand, and not everywhere: what was streamed counts. */
 function asStreamed(content: Loose): Loose {
-  const isLonger = String(content['text']).startsWith(
+  const isLonger = textIn(content['text']).startsWith(
     'The command ran successfully in the container',
   )
   return isLonger ? { ...content, text: 'The command ran successfully.' } : content

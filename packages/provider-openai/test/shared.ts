@@ -83,3 +83,6 @@ export function dataOf(body: string): string[] {
       return lines.length > 0 ? [lines.map((line) => line.slice(5).trim()).join('\n')] : []
     })
 }
+
+/** The value when it is a text. */
+export const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')

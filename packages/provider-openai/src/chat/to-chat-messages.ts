@@ -86,7 +86,7 @@ function toThinking({ content }: AssistantMessage, api: string): JsonObject {
 function toCall(part: ToolCallPart, id: string, api: string): JsonObject {
   const { tool, args, opaque } = part
   const own = opaque?.by === api && isJsonObject(opaque.data) ? opaque.data : {}
-  const text = JSON.stringify(isJsonObject(args) ? args : {})
+  const text = jsonText(isJsonObject(args) ? args : {})
   return { id, type: 'function', function: { name: toToolName(tool), arguments: text }, ...own }
 }
 

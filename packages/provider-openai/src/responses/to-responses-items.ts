@@ -100,7 +100,7 @@ function toCall(part: ToolCallPart, callId: string): JsonObject {
     type: 'function_call',
     call_id: callId,
     name: toToolName(part.tool),
-    arguments: JSON.stringify(args),
+    arguments: jsonText(args),
     ...own(part),
   }
 }

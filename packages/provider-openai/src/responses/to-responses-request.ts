@@ -39,7 +39,7 @@ export function responsesWriter(name: string): ResponsesWriter {
     const effort = toEffortLevel(model, request.effort, effortsOf(model))
     const history = writeHistory(messages)
     const tools = writeTools(request)
-    const { tools: _tools, input, background, ...rest } = params
+    const { tools: _tools, include: _include, input, background, ...rest } = params
     const head = {
       model,
       ...(!isCount && toAnswerFields(request)),
