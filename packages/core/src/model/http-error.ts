@@ -71,19 +71,23 @@ export function isOverflow(text: string): boolean {
   return overflowWords.some((pattern) => pattern.test(text))
 }
 
-// Each in the words of a vendor: Anthropic, OpenAI, Google, llama.cpp, Ollama, Groq, Bedrock.
+// Each in the words of a vendor: Anthropic, OpenAI, Google, llama.cpp, Ollama, Groq, Bedrock, xAI, LM Studio, MiniMax, Kimi.
 const overflowWords: readonly RegExp[] = [
   /prompt is too long/i,
   /exceed context limit/i,
   /request_too_large/i,
   /context_length_exceeded/i,
   /exceeds the context (window|length)/i,
-  /maximum context length/i,
+  /max(imum)? context length/i,
   /input token count.*exceeds/i,
   /exceeds the available context size/i,
   /exceed_context_size/i,
   /reduce the length of the messages/i,
   /input is too long/i,
+  /maximum prompt length/i,
+  /greater than the context length/i,
+  /context window exceeds limit/i,
+  /exceeded model token limit/i,
 ]
 
 /** Money or a quota of days: waiting a minute does not help. Google calls its limits of a minute a quota too. */

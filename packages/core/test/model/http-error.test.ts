@@ -65,6 +65,11 @@ describe('kinds', () => {
     ['the request exceeds the available context size, try increasing it'],
     ['Please reduce the length of the messages or completion.'],
     ['Input is too long for requested model.'],
+    ['prompt too long; exceeded max context length by 1119046 tokens'],
+    ["This model's maximum prompt length is 131072 but the request contains 537812 tokens."],
+    ['The number of tokens to keep from the initial prompt is greater than the context length.'],
+    ['invalid params, context window exceeds limit'],
+    ['Your request exceeded model token limit: 262144'],
   ])('knows an overflow: %s', (message) => {
     expect(isOverflow(message)).toBe(true)
     expect(failure(400, anthropic('invalid_request_error', message)).kind).toBe('overflow')
