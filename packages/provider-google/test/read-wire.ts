@@ -15,7 +15,12 @@ export interface WireAnswer {
   readonly reason: string | undefined
   readonly usage: Readonly<Record<string, number>>
   readonly urls: readonly string[]
-  readonly error: { readonly code: number } | undefined
+  readonly error: WireError | undefined
+}
+
+export interface WireError {
+  readonly code: number
+  readonly message: string
 }
 
 export interface WireCall {
@@ -61,7 +66,7 @@ interface LooseChunk {
   }[]
   readonly promptFeedback?: { readonly blockReason?: string }
   readonly usageMetadata?: Record<string, number>
-  readonly error?: { readonly code: number }
+  readonly error?: WireError
 }
 interface LooseGrounding {
   readonly web?: { readonly uri?: string }

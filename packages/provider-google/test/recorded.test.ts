@@ -70,9 +70,11 @@ describe.skipIf(all.length === 0)('recorded answers', () => {
     const { error, events } = await replay(recorded, recorded.response.body)
     const { status } = recorded.response
     expect(events).toEqual([])
-    expect(readWire(recorded.response.body).error?.code).toBe(status)
+    const wire = readWire(recorded.response.body)
+    expect(wire.error?.code).toBe(status)
     expect(error).toMatchObject({
       status,
+      message: expect.stringContaining(`: ${wire.error?.message.slice(0, 200)}`),
       kind: kindOf[status],
       retryable: status === 429 || status >= 500,
     })

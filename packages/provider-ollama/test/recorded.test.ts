@@ -1,0 +1,175 @@
+import type { AssistantPart, Message } from '@harnext/core/provider'
+import { describe, expect, it } from 'vitest'
+import { ollama } from '../src/index.ts'
+import { messagesWriter } from '../src/to-ollama-messages.ts'
+import {
+  collect,
+  request,
+  shown,
+  toMessage,
+  user,
+  withoutMadeIds,
+  type Collected,
+} from './collect.ts'
+import { serve } from './loopback.ts'
+import { readWire } from './read-wire.ts'
+import { recordings, type Recorded, type RecordedMessage } from './shared.ts'
+
+const all = recordings('chat', 'synthetic')
+const errors = all.filter(({ response }) => response.status >= 400)
+const broken = all.filter(
+  ({ response }) => response.status < 400 && !readWire(response.body).isDone,
+)
+const answers = all.filter((one) => !errors.includes(one) && !broken.includes(one))
+
+async function replay(
+  { model, response: { status, headers } }: Recorded,
+  body: string | readonly Uint8Array[],
+): Promise<Collected> {
+  const type = headers['content-type'] ?? 'application/x-ndjson'
+  const server = await serve({ status, headers: { 'content-type': type }, body })
+  return collect(ollama({ baseURL: server.url, contextLength: 40_960 }), request({ model }))
+}
+
+const named = (recorded: readonly Recorded[]) => recorded.map((one) => [one.name, one] as const)
+
+/** Single bytes; a long body in up to 3,000 pieces, to keep the test short. */
+function pieces(body: string): Uint8Array[] {
+  const bytes = new TextEncoder().encode(body)
+  const size = Math.ceil(bytes.length / 3000)
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+    bytes.subarray(at * size, (at + 1) * size),
+  )
+}
+
+describe.skipIf(all.length === 0)('recorded answers', () => {
+  it.each(named(answers))('%s', async (_name, recorded) => {
+    const { body } = recorded.response
+    const { events, parts, finish, error } = await replay(recorded, body)
+    const wire = readWire(body)
+    expect(error).toBeUndefined()
+    expect(events.at(-1)).toBe(finish)
+    for (const shownText of [shown(events, 'text'), joined(parts, 'text')])
+      expect(shownText).toBe(wire.text)
+    for (const thought of [shown(events, 'thinking'), joined(parts, 'thinking')])
+      expect(thought).toBe(wire.thinking)
+    const calls = parts.filter((part) => part.type === 'tool_call')
+    expect(calls.map(({ tool, args }) => ({ name: tool, args }))).toEqual(
+      wire.calls.map(({ function: { name, arguments: args } }) => ({ name, args })),
+    )
+    for (const [at, { id }] of wire.calls.entries())
+      expect(calls[at]?.id).toEqual(id ?? expect.stringMatching(/^call_/))
+    expect(finish?.rawStopReason).toBe(wire.reason)
+    expect(finish?.usage?.inputTokens).toBe(wire.inputTokens)
+    expect(finish?.usage?.outputTokens).toBe(wire.outputTokens)
+    if (calls.length > 0) expect(finish?.stopReason).toBe('tool_calls')
+    const split = await replay(recorded, pieces(body))
+    expect(withoutMadeIds(split.parts)).toEqual(withoutMadeIds(parts))
+    expect(split.finish).toEqual(finish)
+  })
+
+  it.each(named(broken))('%s, which has no end', async (_name, recorded) => {
+    const { body } = recorded.response
+    for (const sent of [body, pieces(body)]) {
+      const { error, events, finish } = await replay(recorded, sent)
+      expect(finish).toBeUndefined()
+      expect(error).toMatchObject({
+        kind: 'server',
+        retryable: true,
+        message: expect.stringContaining(readWire(body).error ?? 'nothing'),
+        partial: shown(events, 'text'),
+      })
+    }
+  })
+
+  it.each(named(errors))('%s', async (_name, recorded) => {
+    const { error, events } = await replay(recorded, recorded.response.body)
+    const { status, body } = recorded.response
+    expect(events).toEqual([])
+    expect(error).toMatchObject({
+      status,
+      kind: kindOf[status],
+      message: expect.stringContaining(readWire(body).error ?? 'nothing'),
+    })
+  })
+
+  it('are never taken for complete when they are cut', async () => {
+    for (const recorded of answers.filter(({ response }) => response.body.includes('\n'))) {
+      const { body } = recorded.response
+      for (const share of [0.1, 0.5, 0.9]) {
+        const { error, finish } = await replay(recorded, body.slice(0, body.length * share))
+        expect(finish).toBeUndefined()
+        expect(error).toMatchObject({ kind: 'stream_truncated', retryable: true })
+      }
+    }
+  })
+})
+
+describe.skipIf(all.length === 0)('the recorded list of models', () => {
+  it('is read', async () => {
+    const [recorded] = recordings('tags')
+    const body = recorded?.response.body ?? ''
+    const server = await serve({ headers: { 'content-type': 'application/json' }, body })
+    const models = await ollama({ baseURL: server.url }).listModels?.({
+      signal: new AbortController().signal,
+    })
+    const listed: { name: string }[] = JSON.parse(body).models
+    expect(models).toEqual(listed.map(({ name }) => ({ id: name })))
+  })
+})
+
+const kindOf: Readonly<Record<number, string>> = {
+  400: 'invalid_request',
+  404: 'not_found',
+  503: 'overloaded',
+}
+
+const joined = (parts: readonly AssistantPart[], type: 'text' | 'thinking'): string =>
+  parts.map((part) => (part.type === type ? part.text : '')).join('')
+
+const sessions = [...Map.groupBy(all, ({ session }) => session.id).values()]
+  .map((steps) => steps.toSorted((a, b) => a.session.step - b.session.step))
+  .filter((steps) => steps.length > 1)
+
+describe.skipIf(all.length === 0)('recorded sessions', () => {
+  it('are there', () => {
+    expect(sessions.length).toBeGreaterThan(4)
+  })
+
+  it.each(sessions.map((steps) => [steps[0]?.name ?? '', steps] as const))(
+    'what was answered goes back as it was: %s',
+    async (_name, steps) => {
+      for (const [at, step] of steps.slice(0, -1).entries()) {
+        const before = step.request.body.messages
+        const added = steps[at + 1]?.request.body.messages.slice(before.length) ?? []
+        const answer = toMessage(await replay(step, step.response.body), step.model)
+        const ids = answer.content.flatMap((part) => (part.type === 'tool_call' ? [part.id] : []))
+        const results = added.slice(1).map((message): Message => ({
+          role: 'tool',
+          id: ids.shift() ?? '',
+          tool: String(message['tool_name']),
+          status: 'ok',
+          content: [{ type: 'text', text: message.content }],
+        }))
+        const { text } = messagesWriter()([user('q'), answer, ...results], true)
+        const sent: RecordedMessage[] = JSON.parse(`[${text}]`).slice(1)
+        expect(sent.map(known)).toEqual(added.map(known))
+        expect(known(sent[0])).toHaveProperty('tool_calls')
+      }
+    },
+  )
+})
+
+/** The recorded client sent no ids. */
+function known(message: RecordedMessage | undefined): Readonly<Record<string, unknown>> {
+  const {
+    tool_call_id: _id,
+    tool_calls: calls,
+    ...rest
+  }: Readonly<Record<string, unknown>> = message ?? {}
+  if (!Array.isArray(calls)) return rest
+  const withoutIds = calls.map(
+    ({ id: _callId, ...call }: Readonly<Record<string, unknown>>) => call,
+  )
+  return { ...rest, tool_calls: withoutIds }
+}
