@@ -166,11 +166,14 @@ function checkContentBlocks(events: readonly Line[], facts: Facts): void {
     )
 }
 
+interface Delta {
+  readonly text?: string
+  readonly thinking?: string
+}
+
 function checkBlocks(events: readonly Line[], facts: Facts): void {
-  const deltas = events.flatMap((event): readonly Line[] =>
-    'delta' in event ? [event['delta'] as Line] : [],
-  )
-  const joined = (key: string): string => deltas.map((delta) => String(delta[key] ?? '')).join('')
+  const deltas = events.flatMap((event) => ('delta' in event ? [event['delta'] as Delta] : []))
+  const joined = (key: keyof Delta): string => deltas.map((delta) => delta[key] ?? '').join('')
   expect(joined('text')).toBe(facts.text)
   expect(joined('thinking')).toBe(facts.thinking)
   const count = (name: string): number => events.filter(({ type }) => type === name).length

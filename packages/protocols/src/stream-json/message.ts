@@ -212,6 +212,7 @@ export interface StreamJsonResult extends Line {
   readonly result: string
   /** Why the last answer ended. */
   readonly stop_reason: string | null
+  /** Whole milliseconds. */
   readonly duration_ms: number
   /** `duration_ms` without the time of the tools: an estimate, as events have no clock. */
   readonly duration_api_ms: number

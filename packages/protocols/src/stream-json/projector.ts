@@ -151,7 +151,7 @@ function toolResult(
         status,
         ...(reason && { reason }),
         ...(changes && { changes }),
-        duration_ms: durationMs,
+        duration_ms: Math.round(durationMs),
       },
       ...agentStamp(agent),
     },
