@@ -30,8 +30,8 @@ Options:
 ${optionLines((name) => commandsOf(name).includes('run'))}
 
 Environment:
-  ANTHROPIC_API_KEY     the key
-  ANTHROPIC_BASE_URL    another server that speaks the same API
+  ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY …   the key; harnext providers lists all
+  ANTHROPIC_BASE_URL …  another server that speaks the same API; OLLAMA_HOST
   HARNEXT_HOME          where sessions are kept; default ~/.harnext
   NO_COLOR, FORCE_COLOR
 

@@ -13,9 +13,13 @@ import type { Io } from './io.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Where the sessions of the person are: `$HARNEXT_HOME`, or `.harnext` in the home folder. */
-export function openStore({ env, home, cwd }: Io): SessionStore {
+export function openStore(io: Io): SessionStore {
+  return jsonlStore({ home: homeOf(io), sync: true })
+}
+
+export function homeOf({ env, home, cwd }: Io): string {
   const given = env['HARNEXT_HOME']
-  return jsonlStore({ home: given ? resolve(cwd, given) : join(home, '.harnext'), sync: true })
+  return given ? resolve(cwd, given) : join(home, '.harnext')
 }
 
 /** The real path of a folder, by which sessions are listed. Throws `UsageError` when there is none. */

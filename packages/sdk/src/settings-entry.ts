@@ -2,3 +2,4 @@
 
 export { howToConnect } from './providers.ts'
 export { resolveSettings, type Resolved } from './settings.ts'
+export type { HarnextOptions } from './options.ts'

@@ -25,6 +25,7 @@ import {
 } from './providers.ts'
 
 const DEFAULT_MAX_TURNS = 40
+const OLLAMA = 'http://127.0.0.1:11434'
 
 /** What an agent is made of, from all places where it can be said: options, files, environment, defaults, in this order. */
 export interface Resolved {
@@ -32,6 +33,8 @@ export interface Resolved {
   readonly home: string
   /** A sentence when the provider cannot be called: its key is missing. */
   readonly missing?: string
+  /** The address of an Ollama that may or may not be there: nothing was set. */
+  readonly guessed?: string
 }
 
 /** Throws `ConfigError`. Reads the settings' files, and loads no provider. */
@@ -47,7 +50,7 @@ export function resolveSettings(
     ...(options.home !== undefined && { home: options.home }),
     ...(options.trusted !== undefined && { trusted: options.trusted }),
   })
-  const { adapter, model, missing } = chooseModel(options, config, env, home)
+  const { adapter, model, missing, guessed } = chooseModel(options, config, env, home)
   const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
   const agent: AgentOptions = {
     ...passedOn(options, config),
@@ -62,7 +65,12 @@ export function resolveSettings(
     ...(rules.length && { rules }),
     ...(notices.length && { notices }),
   }
-  return { agent, home, ...(missing !== undefined && { missing }) }
+  return {
+    agent,
+    home,
+    ...(missing !== undefined && { missing }),
+    ...(guessed !== undefined && { guessed }),
+  }
 }
 
 function existing(folder: string): string {
@@ -107,6 +115,7 @@ interface Chosen {
   readonly model: string
   /** What keeps the provider from being called at all. */
   readonly missing?: string
+  readonly guessed?: string
 }
 
 function chooseModel(
@@ -132,7 +141,10 @@ function chooseModel(
     firstSet(definition.keys, env) ??
     storedKey(home, definition.id) ??
     config.apiKey
-  const baseUrl = options.baseUrl ?? config.baseUrl ?? firstSet(definition.baseUrls, env)
+  const baseUrl = checkAddress(
+    options.baseUrl ?? config.baseUrl ?? firstSet(definition.baseUrls, env),
+    definition.id,
+  )
   const settings = {
     ...(apiKey !== undefined && { apiKey }),
     ...(baseUrl !== undefined && { baseUrl }),
@@ -147,22 +159,37 @@ function chooseModel(
     }),
     model,
     ...(noKey && { missing: noKey }),
+    ...(isGuess && { guessed: baseUrl ?? OLLAMA }),
   }
 }
 
-/** `provider/model`, or a model whose provider the catalog knows. */
+/** OLLAMA_HOST is often a host and a port alone. Throws `ConfigError` for what is no address. */
+function checkAddress(given: string | undefined, provider: string): string | undefined {
+  if (given === undefined) return undefined
+  const address = provider === 'ollama' && !given.includes('://') ? `http://${given}` : given
+  if (/^https?:\/\/./.test(address) && URL.canParse(address)) return address
+  throw new ConfigError(
+    `The address of ${provider} must be an absolute URL; got ${JSON.stringify(given)}.`,
+  )
+}
+
+/** `provider/model`, or a model whose provider the catalog knows. Throws `ConfigError` for a provider that is nearly the name of one. */
 function nameProvider(
   name: string,
 ): { readonly provider: string; readonly model: string } | undefined {
   const slash = name.indexOf('/')
   const provider = name.slice(0, Math.max(0, slash))
   const model = name.slice(slash + 1)
-  if (providers.list({}).some(({ id }) => id === provider)) {
-    if (model === '')
-      throw new ConfigError(`A model is named provider/model; got ${JSON.stringify(name)}.`)
-    return { provider, model }
+  const ids = providers.list({}).map(({ id }) => id)
+  if (ids.includes(provider)) {
+    if (model !== '') return { provider, model }
+    throw new ConfigError(`A model is named provider/model; got ${JSON.stringify(name)}.`)
   }
-  return catalog.resolve(name) ?? undefined
+  const known = catalog.resolve(name)
+  const near = provider === '' || known ? undefined : nearest(provider, ids)
+  if (near !== undefined)
+    throw new ConfigError(`There is no provider ${JSON.stringify(provider)}. Did you mean ${near}?`)
+  return known ?? undefined
 }
 
 function modelOf(provider: string, name: string | undefined, fallback: string | null): string {

@@ -9,8 +9,9 @@ export function endLines(
   result: RunResult<unknown>,
   style: Style,
   program: string,
+  provider = '',
 ): readonly string[] {
-  const problem = problemOf(result)
+  const problem = problemOf(result, provider)
   const hint = goOnHint(result, program)
   return [
     ...(problem === undefined ? [] : [style.red(problem)]),
@@ -32,16 +33,20 @@ function summaryLine(result: RunResult<unknown>): string {
 }
 
 /** The sentence for a run that did not succeed; nothing where its stop reason says it all. */
-export function problemOf({ stopReason, error }: RunResult<unknown>): string | undefined {
-  if (error) return `error: ${error.message}${adviceOn(error.code)}`
+export function problemOf(
+  { stopReason, error }: RunResult<unknown>,
+  provider = '',
+): string | undefined {
+  if (error) return `error: ${error.message}${adviceOn(error.code, provider)}`
   if (stopReason === 'length')
     return 'error: the answer was cut off at the most tokens that the model may write.'
   if (stopReason === 'refused') return 'error: the model refused to answer.'
   return undefined
 }
 
-function adviceOn(code: string): string {
-  return code === 'provider_auth' ? ' Check ANTHROPIC_API_KEY.' : ''
+function adviceOn(code: string, provider: string): string {
+  if (code !== 'provider_auth') return ''
+  return provider === '' ? ' Check the key.' : ` Check ${provider.toUpperCase()}_API_KEY.`
 }
 
 /** Which option gives a run that goes on more room. */

@@ -29,6 +29,7 @@ export class TextRenderer {
   readonly #calls = new Map<string, string>()
   readonly #denials = new Map<string, PermissionDecisionEvent>()
   #hasBegun = false
+  #provider = ''
   #hasText = false
   #isThinking = false
   /** The model is in the middle of a line, of this part of its answer. */
@@ -44,6 +45,7 @@ export class TextRenderer {
       case 'run_start':
       case 'run_resumed':
         this.#hasBegun = true
+        this.#provider = event.provider
         return this.#tell(startLine(event, this.#options))
       case 'text':
         return this.#say(event.text, event.index)
@@ -159,7 +161,9 @@ export class TextRenderer {
     return [
       ...answer,
       ...this.#endLine(),
-      ...this.#tell(...endLines(result, this.#style, this.#options.program ?? 'harnext')),
+      ...this.#tell(
+        ...endLines(result, this.#style, this.#options.program ?? 'harnext', this.#provider),
+      ),
     ]
   }
 }

@@ -21,9 +21,14 @@ test('an unknown flag exits 2 and names the nearest one', async () => {
 test('a missing key says what to set', async () => {
   const place = await makePlace()
   for (const key of ['', ' ']) {
-    const run = await harnext(['-p', 'go'], { place, env: { ANTHROPIC_API_KEY: key } })
+    const run = await harnext(['-p', 'go'], {
+      place,
+      env: { ANTHROPIC_API_KEY: key, OLLAMA_HOST: 'http://127.0.0.1:9' },
+    })
     expect(run).toMatchObject({ code: 2, stdout: '' })
-    expect(run.stderr).toMatch(/^harnext: There is no key for Anthropic\. Set .*ANTHROPIC_API_KEY/)
+    expect(run.stderr).toMatch(
+      /^harnext: No provider is set up: set one of ANTHROPIC_API_KEY, .*, or start Ollama\.$/m,
+    )
   }
 })
 
@@ -35,7 +40,7 @@ test.each([
   [['-p', 'go', '--cwd', 'nowhere'], '--cwd: <cwd>/nowhere does not exist.'],
   [['-p', 'go', '--cwd', 'file'], '--cwd: <cwd>/file is not a folder.'],
   [['-p', 'go', '-m', 'antropic/x'], 'There is no provider "antropic". Did you mean anthropic?'],
-  [['-p', 'go', '-m', 'anthropic/'], '--model must be provider/model; got "anthropic/".'],
+  [['-p', 'go', '-m', 'anthropic/'], 'A model is named provider/model; got "anthropic/".'],
   [
     ['-p', 'go', '--permission-mode', 'plann'],
     'There is no permission mode "plann"; did you mean plan? Modes are plan, manual (default), accept_edits (acceptEdits), auto and bypass (yolo, bypassPermissions).',
