@@ -140,7 +140,5 @@ export async function untilAborted<T>(
   } finally {
     signal.removeEventListener('abort', onAbort)
     clearTimeout(timer)
-    // What was left behind may still fail.
-    work.catch(() => {})
   }
 }

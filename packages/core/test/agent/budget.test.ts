@@ -128,38 +128,46 @@ test('without a price a limit of dollars counts nothing; the cost is null and no
   expect([result.stopReason, result.usage.costUsd]).toEqual(['complete', null])
 })
 
-test('a resumed run has no more budget than before: what was used, and what a dead turn had reserved', async () => {
-  const store = memoryStore()
-  const options = { name: 'test', model: 'm', store, tools, price, maxOutputTokens: 2000 }
-  const first = new Agent({ ...options, adapter: scripted([turn('1'), turn('2'), 'done']) })
+test('a resumed run has no more budget than before: what was used, and what dead turns had reserved', async () => {
+  const whole = memoryStore()
+  const options = { name: 'test', model: 'm', tools, price, maxOutputTokens: 2000 }
+  const steps = [
+    turn('1'),
+    { content: [call('2', 'a'), call('3', 'nope')], usage: { outputTokens: 1000 } },
+  ]
+  const first = new Agent({ ...options, store: whole, adapter: scripted([...steps, 'done']) })
   const { sessionId } = await first.run([], 'go').result
-  const { header, records } = await store.read(sessionId)
-  // The process died in its third turn, after the reservation.
+  const { header, records } = await whole.read(sessionId)
+  // The process died in its third turn, after the reservation; the one that took over died there too.
   const cut = records.findLastIndex(({ type }) => type === 'turn_start') + 1
-  const resumedWith = async (budget: AgentOptions['budget']) => {
-    const torn = memoryStore()
-    await torn.create(header)
-    const lease = await torn.lease(header.id, 'test')
-    await torn.append(header.id, records.slice(0, cut), { expectedSeq: 0, fence: lease.fence })
+  const died = records.slice(0, cut)
+  for (const type of ['run_resumed', 'turn_start'])
+    died.push({ turn: 4, reservedUsd: 2, ...records[0], type, seq: died.length + 1, time: 0 })
+
+  const resumedWith = async (
+    budget: AgentOptions['budget'] = {},
+    script: readonly ScriptedStep[] = ['done'],
+  ) => {
+    const store = memoryStore()
+    await store.create(header)
+    const lease = await store.lease(header.id, 'test')
+    await store.append(header.id, died, { expectedSeq: 0, fence: lease.fence })
     await lease.release()
-    const agent = new Agent({
-      ...options,
-      store: torn,
-      adapter: scripted(['done']),
-      ...(budget && { budget }),
-    })
+    const agent = new Agent({ ...options, store, adapter: scripted(script), budget })
     const result = await agent.resume(header.id).result
-    expect((await loadSession(torn, header.id)).state.run.unsettledUsd).toBe(2)
+    expect((await loadSession(store, header.id)).state.run.unsettledUsd).toBe(4)
     return result
   }
-  expect((await resumedWith({ maxCostUsd: 5.1 })).stopReason).toBe('complete')
-  const refused = await resumedWith({ maxCostUsd: 5 })
+  expect((await resumedWith({ maxCostUsd: 7.1 })).stopReason).toBe('complete')
+  const refused = await resumedWith({ maxCostUsd: 7 })
   expect([refused.stopReason, (refused.error as BudgetExceeded).snapshot.used]).toEqual([
     'budget',
-    4,
+    6,
   ])
-  const calls = await resumedWith({ maxToolCalls: 2 })
-  expect(calls.stopReason).toBe('complete')
+  // Two calls had begun: one that never did has used up nothing.
+  const again: readonly ScriptedStep[] = [[call('4', 'a')], 'done']
+  expect((await resumedWith({ maxToolCalls: 3 }, again)).stopReason).toBe('complete')
+  expect((await resumedWith({ maxToolCalls: 2 }, again)).stopReason).toBe('budget')
 })
 
 test('a deadline leaves no listener on the signal of the caller', async () => {

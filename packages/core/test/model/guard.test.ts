@@ -298,6 +298,7 @@ test('a call that came to its end is not aborted afterwards: its connection may 
 test('1,000 calls leave no listener on a long-lived signal, and no timer', async () => {
   const { signal } = new AbortController()
   const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  await collect(streamOf(saying(text('a')), {}, AbortSignal.abort())).catch(() => {})
   const kinds = [
     saying(finish),
     saying(text('a')),

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { Agent, type ModelEvent, type ProviderAdapter, type RunEvent } from '../../src/index.ts'
 import { call } from '../../src/testing.ts'
@@ -31,27 +32,31 @@ async function timed(turns: number, output: string) {
     times.push(performance.now())
     identities.add(messages)
   })
+  const listeners = new Set<number>()
   const agent = new Agent({
     name: 'test',
     adapter,
     model: 'm',
     maxTurns: turns,
     tools: [stub('a', () => output)],
+    hooks: {
+      beforeTool: ({ signal }) => void listeners.add(getEventListeners(signal, 'abort').length),
+    },
   })
   const result = await agent.run([], 'go').result
   const tenth = Math.floor(turns / 10)
   const took = (from: number) => (times[from + tenth - 1] ?? NaN) - (times[from] ?? NaN)
-  return { result, identities, early: took(tenth), late: took(turns - tenth) }
+  return { result, identities, listeners, early: took(tenth), late: took(turns - tenth) }
 }
 
 test('a turn takes as long after 2,000 others as after a few, and the history is one array', async () => {
-  const { result, identities, early, late } = await timed(2000, 'x')
+  const { result, identities, listeners, early, late } = await timed(2000, 'x')
   expect([result.stopReason, result.turns, result.messages.length]).toEqual([
     'complete',
     2000,
     4000,
   ])
-  expect(identities.size).toBe(1)
+  expect([identities.size, listeners.size]).toEqual([1, 1])
   expect(late).toBeLessThan(Math.max(early, 5) * 10)
 })
 

@@ -13,6 +13,7 @@ import {
   type Recovery,
   type RunEvent,
   type RunResult,
+  type SessionStore,
   type Tool,
   type Workspace,
 } from '../../src/index.ts'
@@ -382,8 +383,34 @@ test.each(['beforeModel', 'beforeTool', 'afterTool', 'afterTurn'] as const)(
     await reached.promise
     run.cancel()
     expect((await run.result).stopReason).toBe('cancelled')
+    // A guard that has not spoken has permitted nothing.
+    const decided = ofType(await collect(run), 'permission_decision').map((event) => event.decision)
+    const expected: Partial<Record<string, string[]>> = { beforeModel: [], beforeTool: ['deny'] }
+    expect(decided).toEqual(expected[name] ?? ['allow'])
   },
 )
+
+test('cancelled while the intent is written: nothing starts', async () => {
+  const memory = memoryStore()
+  const ran: string[] = []
+  const store: SessionStore = {
+    ...memory,
+    append(id, records, options) {
+      if (records.some(({ type }) => type === 'tool_start')) run.cancel()
+      return memory.append(id, records, options)
+    },
+  }
+  const { agent } = agentOf([[call('1', 'a'), call('2', 'a')]], {
+    store,
+    tools: [stub('a', () => ran.push('a'))],
+  })
+  const run = agent.run([], 'go')
+  const { steps } = await run.result
+  expect([ran, steps.map(({ reason, output }) => [reason, output])]).toEqual([
+    [],
+    ['1', '2'].map(() => ['cancelled', 'Cancelled before it ran.']),
+  ])
+})
 
 test('what a tool does after its end, or before it began, neither reaches the run nor brings the process down', async () => {
   const unhandled: unknown[] = []
