@@ -41,7 +41,8 @@ interface Line {
   readonly [key: string]: unknown
 }
 
-const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 100)
+const seed = Number(process.env['HARNEXT_SEED'] ?? 20261121)
+const numRuns = Number(process.env['HARNEXT_COUNT'] ?? 100)
 
 test('whatever comes in whatever order: nothing throws, everything is JSON, and twice is the same', () => {
   fc.assert(
@@ -49,7 +50,7 @@ test('whatever comes in whatever order: nothing throws, everything is JSON, and 
       for (const make of Object.values(makers))
         expect(read(make, events)).toEqual(read(make, events))
     }),
-    { numRuns: numRuns * 5 },
+    { seed, numRuns: numRuns * 5 },
   )
 })
 
@@ -66,14 +67,18 @@ test('the reader of the AI SDK takes whatever order of events', async () => {
         [],
       )
     }),
-    { numRuns },
+    { seed, numRuns },
   )
 })
 
 test('of a run, the deltas add up to the text, and every call has its result', async () => {
+  const seen = new Set<string>()
   await fc.assert(
     fc.asyncProperty(plans, async (plan) => {
       const events = await runPlan(plan)
+      for (const event of events)
+        if (event.type === 'tool_result') seen.add(event.status)
+        else if (event.type === 'run_end') seen.add(event.result.stopReason)
       const facts = factsOf(events)
       checkStreamJson(read(makers['stream-json with everything'], events), facts)
       checkUi(read(makers['ui-message-stream'], events), facts)
@@ -81,8 +86,10 @@ test('of a run, the deltas add up to the text, and every call has its result', a
       checkDotted(read(makers['dotted-events'], events), facts)
       checkMessages(read(makers.messages, events), facts)
     }),
-    { numRuns },
+    { seed, numRuns },
   )
+  // The plans lead to runs of every kind.
+  expect([...seen]).toEqual(expect.arrayContaining(['ok', 'error', 'denied', 'complete', 'paused']))
 }, 60_000)
 
 interface Facts {
