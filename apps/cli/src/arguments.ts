@@ -13,6 +13,7 @@ export type Command =
       readonly cwd?: string
     }
   | { readonly name: 'sessions show'; readonly format: Format; readonly id: string }
+  | { readonly name: 'providers'; readonly format: Format }
   | { readonly name: 'demo' }
   | { readonly name: 'help'; readonly topic: 'harnext' | 'sessions' }
   | { readonly name: 'version' }
@@ -63,6 +64,9 @@ export function readArguments(args: readonly string[]): Command {
     case 'sessions show':
       expectWords(read, 'sessions show <id>', 3)
       return { name, format: formatOf(read), id: read.words[2] ?? '' }
+    case 'providers':
+      expectWords(read, 'providers', 1)
+      return { name, format: formatOf(read) }
     case 'demo':
       expectWords(read, 'demo', 1)
       return { name }
@@ -140,7 +144,7 @@ function valueOf(token: {
 function commandOf({ words, flags, beforeEnd }: Read): CommandName {
   const [first, second] = words
   if (beforeEnd === 0 || flags.has('print')) return 'run'
-  if (first === 'demo') return 'demo'
+  if (first === 'demo' || first === 'providers') return first
   if (first !== 'sessions') return 'run'
   if (second === 'list' || second === 'show') return `sessions ${second}`
   if (flags.has('help') && second === undefined) return 'sessions list'

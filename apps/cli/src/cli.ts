@@ -34,6 +34,10 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { showSession } = await import('./commands/sessions.ts')
       return showSession(command, io, screen)
     }
+    case 'providers': {
+      const { listProviders } = await import('./commands/providers.ts')
+      return listProviders(command, io, screen)
+    }
     case 'demo': {
       const { runDemo } = await import('./demo/demo.ts')
       return runDemo(io)

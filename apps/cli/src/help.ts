@@ -16,6 +16,7 @@ export function helpText(topic: 'harnext' | 'sessions'): string {
 function harnextHelp(): string {
   return `Usage: harnext [options] [task]
        harnext sessions list | show <id>
+       harnext providers
        harnext demo
 
 Works on a task in this folder: it reads, edits and runs what the permission

@@ -8,7 +8,7 @@ export interface Option extends ParseArgsOptionDescriptor {
   readonly commands?: readonly CommandName[]
 }
 
-export type CommandName = 'run' | 'sessions list' | 'sessions show' | 'demo'
+export type CommandName = 'run' | 'sessions list' | 'sessions show' | 'providers' | 'demo'
 
 export type OptionName =
   | 'print'
@@ -99,7 +99,7 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'text|json',
     help: 'json: one object on standard output, and nothing else there',
-    commands: ['run', 'sessions list', 'sessions show'],
+    commands: ['run', 'sessions list', 'sessions show', 'providers'],
   },
   all: {
     type: 'boolean',
@@ -111,7 +111,7 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'boolean',
     short: 'h',
     help: 'print this',
-    commands: ['run', 'sessions list', 'sessions show', 'demo'],
+    commands: ['run', 'sessions list', 'sessions show', 'providers', 'demo'],
   },
 }
 

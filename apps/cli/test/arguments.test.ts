@@ -87,6 +87,8 @@ test('the other commands', () => {
     format: 'text',
     id: 'sess_1',
   })
+  expect(readArguments(['providers'])).toEqual({ name: 'providers', format: 'text' })
+  expect(readArguments(['providers', '--output-format=json'])).toMatchObject({ format: 'json' })
   expect(readArguments(['demo'])).toEqual({ name: 'demo' })
   expect(readArguments(['-v'])).toEqual({ name: 'version' })
   expect(readArguments(['do', 'it', '--help'])).toEqual({ name: 'help', topic: 'harnext' })
@@ -125,6 +127,8 @@ test.each([
     ['sessions', 'show'],
     'harnext sessions show <id>: the id is missing. harnext sessions list shows them.',
   ],
+  [['providers', 'x'], 'harnext providers takes nothing more; got "x".'],
+  [['providers', '-m', 'x'], '--model is not an option of harnext providers.'],
   [['demo', 'x'], 'harnext demo takes nothing more; got "x".'],
   [
     ['sessions'],

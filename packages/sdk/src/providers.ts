@@ -1,6 +1,7 @@
 import { ConfigError, messageOf, nearest, type ProviderAdapter } from '@harnext/core'
 import { catalog, type Model } from '@harnext/models'
 import { compatibleProviders } from './compatible-providers.ts'
+import { storedKey } from './config.ts'
 import { builtinProviders, type ProviderDefinition } from './provider-table.ts'
 
 export type { ProviderDefinition } from './provider-table.ts'
@@ -19,13 +20,15 @@ const registered = new Map<string, ProviderDefinition>()
 
 /** The providers that can be named, those of third parties among them. */
 export const providers = {
-  /** With whether a key was found; `env` is this process's environment unless another is given. */
-  list(env: Environment = process.env): readonly ProviderStatus[] {
-    return definitions().map(({ id, keys }) => ({
-      id,
-      keys,
-      key: keys.length === 0 ? 'none' : firstSet(keys, env) === undefined ? 'missing' : 'found',
-    }))
+  /**
+   * With whether a key was found; `env` is this process's environment unless another is given. With `home`, harnext's own folder, a
+   * stored login counts too.
+   */
+  list(env: Environment = process.env, home?: string): readonly ProviderStatus[] {
+    return definitions().map(({ id, keys }) => {
+      const key = firstSet(keys, env) ?? (home === undefined ? undefined : storedKey(home, id))
+      return { id, keys, key: keys.length === 0 ? 'none' : key === undefined ? 'missing' : 'found' }
+    })
   },
   /** What the catalog knows. Other models of a provider work too: their price is unknown. */
   models(id: string): readonly Model[] {
