@@ -6,14 +6,13 @@ import type {
   UserPart,
 } from '@harnext/core/provider'
 import type { Warning } from './warning.ts'
-import { toWireId, uniqueId } from './wire-id.ts'
+import { uniqueId, type IdRule } from './wire-id.ts'
 
 /** How one of the vendor's APIs says what a history holds. Each item is the JSON of one element of its list. */
 export interface Dialect {
   /** Scope of opaque data. */
   readonly api: string
-  /** The longest id of a call that the API takes. */
-  readonly idLength: number
+  readonly ids: IdRule
   toUserItems(content: readonly UserPart[], warnings: Warning[]): readonly string[]
   /** `wireId` gives the id under which a call is sent. */
   toAssistantItems(
@@ -131,9 +130,11 @@ function take(
 function takeAnswer(history: History, message: AssistantMessage, warnings: Warning[]): void {
   const { dialect, ids } = history
   const calls: OpenCall[] = []
+  // What the vendor gave it takes back, whatever it looks like.
+  const fits = (id: string): boolean =>
+    message.api === dialect.api ? id !== '' : dialect.ids.fits(id)
   const toId = ({ id }: ToolCallPart): string => {
-    const isOwn = message.api === dialect.api && id !== ''
-    const wireId = uniqueId(isOwn ? id : toWireId(id, dialect.idLength), ids, dialect.idLength)
+    const wireId = uniqueId(id, { ...dialect.ids, fits }, ids)
     calls.push({ id, wireId })
     return wireId
   }

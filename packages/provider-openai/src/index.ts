@@ -5,4 +5,4 @@ export { openaiCompatible, type CompatibleOptions } from './openai-compatible.ts
 export type { OpenAIOptions } from './openai-options.ts'
 export type { ChatFlags, EffortFlags } from './chat/chat-flags.ts'
 export type { EffortLevel } from './effort.ts'
-export { deepseek, groq, llamacpp, openrouter, vllm, xai } from './presets.ts'
+export { deepseek, groq, llamacpp, mistral, openrouter, vllm, xai } from './presets.ts'

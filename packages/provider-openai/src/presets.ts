@@ -71,6 +71,23 @@ export function xai(options: OpenAIOptions = {}): ProviderAdapter {
   })
 }
 
+/** Mistral. Calls without a key fail before they are sent. */
+export function mistral(options: OpenAIOptions = {}): ProviderAdapter {
+  return openaiCompatible({
+    id: 'mistral',
+    name: 'Mistral',
+    baseURL: 'https://api.mistral.ai/v1',
+    needsKey: true,
+    flags: {
+      // It says what was used without being asked, and refuses fields that it does not know.
+      streamUsage: false,
+      effort: { levels: () => ['none', 'high'], toFields: reasoningEffort },
+      shortIds: true,
+    },
+    ...options,
+  })
+}
+
 /** A server of llama.cpp. */
 export function llamacpp(options: OpenAIOptions = {}): ProviderAdapter {
   return openaiCompatible({

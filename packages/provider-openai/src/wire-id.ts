@@ -1,14 +1,32 @@
-/** An id of at most `length` characters that every vendor takes; the same one for the same id, and another one for another. */
-export function toWireId(id: string, length: number): string {
-  if (/^[A-Za-z0-9_-]+$/.test(id) && id.length <= length) return id
-  const readable = id.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, length - 12)
-  return `${readable}_${hash(id)}`
+/** What the ids of calls may look like at a vendor. */
+export interface IdRule {
+  fits(id: string): boolean
+  /** The same for the same id and count, and different for different ones. */
+  make(id: string, count: number): string
 }
 
-/** Vendors that count their calls use the same ids in every turn. */
-export function uniqueId(id: string, taken: Set<string>, length: number): string {
-  let unique = id
-  for (let count = 2; taken.has(unique); count++) unique = `${id.slice(0, length - 8)}_${count}`
+/** What every other vendor takes. */
+export function plainIds(length: number): IdRule {
+  return {
+    fits: (id) => /^[A-Za-z0-9_-]+$/.test(id) && id.length <= length,
+    make(id, count) {
+      const readable = id.replaceAll(/[^A-Za-z0-9_-]/g, '_')
+      if (count > 1) return `${readable.slice(0, length - 8)}_${count}`
+      return `${readable.slice(0, length - 12)}_${hash(id)}`
+    },
+  }
+}
+
+/** Nine letters and digits. */
+export const shortIds: IdRule = {
+  fits: (id) => /^[A-Za-z0-9]{9}$/.test(id),
+  make: (id, count) => hash(`${count}:${id}`).padStart(9, '0'),
+}
+
+/** An id that the vendor takes and that no other call has: vendors that count their calls use the same ones in every turn. */
+export function uniqueId(id: string, rule: IdRule, taken: Set<string>): string {
+  let unique = rule.fits(id) ? id : rule.make(id, 1)
+  for (let count = 2; taken.has(unique); count++) unique = rule.make(id, count)
   taken.add(unique)
   return unique
 }

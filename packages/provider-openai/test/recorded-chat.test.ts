@@ -1,9 +1,9 @@
 import type { ProviderAdapter } from '@harnext/core/provider'
 import { describe, expect, it } from 'vitest'
 import {
-  deepseek,
   groq,
   llamacpp,
+  mistral,
   openaiChat,
   openaiCompatible,
   openrouter,
@@ -34,7 +34,7 @@ const presets: Readonly<Record<string, (options: OpenAIOptions) => ProviderAdapt
   groq,
   llamacpp,
   'openai-compatible(xai)': xai,
-  deepseek,
+  mistral,
   local: vllm,
 }
 
@@ -57,7 +57,14 @@ describe.skipIf(all.length === 0)('recorded answers of the Chat Completions API'
     expect(complete.length).toBeGreaterThan(40)
     expect(errors.length).toBeGreaterThan(12)
     const vendors = new Set(complete.map(({ vendor }) => vendor))
-    for (const vendor of ['openai', 'openrouter', 'groq', 'llamacpp', 'openai-compatible(xai)'])
+    for (const vendor of [
+      'openai',
+      'openrouter',
+      'groq',
+      'llamacpp',
+      'mistral',
+      'openai-compatible(xai)',
+    ])
       expect(vendors).toContain(vendor)
   })
 

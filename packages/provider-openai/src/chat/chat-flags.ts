@@ -21,6 +21,8 @@ export interface ChatFlags {
   readonly structuredOutput?: 'json_schema' | 'json_object'
   /** Whether it can be told by name which tool to call; otherwise it is told to call some tool. @default true */
   readonly namedToolChoice?: boolean
+  /** Whether ids of calls must be nine letters and digits. @default false */
+  readonly shortIds?: boolean
   /** Whether it knows `strict` of tools. @default false */
   readonly strict?: boolean
   /** Whether it takes `prompt_cache_key`. @default false */

@@ -18,6 +18,7 @@ import {
 } from '../read-part.ts'
 import { toToolName } from '../tool-name.ts'
 import type { Warning } from '../warning.ts'
+import { plainIds, shortIds } from '../wire-id.ts'
 import type { ChatFlags } from './chat-flags.ts'
 
 /** Messages of ours as those of the API. */
@@ -25,7 +26,7 @@ export function chatDialect(name: string, api: string, flags: ChatFlags): Dialec
   const takes: Takes = { name, images: flags.images ?? true, files: flags.files ?? false }
   return {
     api,
-    idLength: 40,
+    ids: flags.shortIds ? shortIds : plainIds(40),
     toUserItems(content, warnings) {
       const parts = readParts(content, takes, warnings)
       return parts.length > 0 ? [jsonText({ role: 'user', content: toContent(parts) })] : []

@@ -1,12 +1,11 @@
-import { isJsonObject, type Json, type JsonObject, type ModelRequest } from '@harnext/core/provider'
+import type { JsonObject, ModelRequest } from '@harnext/core/provider'
 import { reasoningEffort, toEffortLevel } from '../effort.ts'
 import { historyWriter } from '../history-writer.ts'
 import { jsonText } from '../json-text.ts'
-import { toOutputName, unusedChoice } from '../request-parts.ts'
+import { merged, toCacheKey, toOutputName, unusedChoice } from '../request-parts.ts'
 import type { WrittenRequest } from '../stream-answer.ts'
 import { toolWriter } from '../tool-writer.ts'
 import { warning, type Warning } from '../warning.ts'
-import { toWireId } from '../wire-id.ts'
 import type { ChatFlags, EffortFlags } from './chat-flags.ts'
 import { chatDialect } from './to-chat-messages.ts'
 
@@ -45,12 +44,12 @@ export function chatWriter(
     const head = {
       model,
       stream: true,
-      ...toStreamOptions(flags, streaming),
+      ...merged('stream_options', flags.streamUsage === false ? undefined : usage, streaming),
       ...toMaxTokens(request, flags),
       ...(tools && toToolChoice(name, request, flags, warnings)),
       ...(effort.level && toFields(effort.level)),
       ...toResponseFormat(request, flags),
-      ...(flags.cacheKey && cacheKey && { prompt_cache_key: toWireId(cacheKey, 64) }),
+      ...(flags.cacheKey && cacheKey && { prompt_cache_key: toCacheKey(cacheKey) }),
       ...(flags.cacheControl?.test(model) && { cache_control: { type: 'ephemeral' } }),
       ...rest,
     }
@@ -60,15 +59,11 @@ export function chatWriter(
   }
 }
 
+const usage = { include_usage: true }
+
 const plainEffort: EffortFlags = {
   levels: () => ['low', 'medium', 'high'],
   toFields: reasoningEffort,
-}
-
-function toStreamOptions({ streamUsage = true }: ChatFlags, own: Json | undefined): JsonObject {
-  const ours = streamUsage ? { include_usage: true } : undefined
-  const options = isJsonObject(own) ? { ...ours, ...own } : (own ?? ours)
-  return options === undefined ? {} : { stream_options: options }
 }
 
 function toMaxTokens({ maxOutputTokens }: ModelRequest, flags: ChatFlags): JsonObject {

@@ -20,6 +20,7 @@ import {
 } from '../read-part.ts'
 import { toToolName } from '../tool-name.ts'
 import type { Warning } from '../warning.ts'
+import { plainIds } from '../wire-id.ts'
 import { api } from './responses-api.ts'
 
 /** Messages of ours as input items of the API. */
@@ -27,7 +28,7 @@ export function responsesDialect(name: string): Dialect {
   const takes: Takes = { name, images: true, files: true }
   return {
     api,
-    idLength: 64,
+    ids: plainIds(64),
     toUserItems(content: readonly UserPart[], warnings: Warning[]) {
       const parts = readParts(content, takes, warnings).map(toInput)
       return parts.length > 0 ? [jsonText({ role: 'user', content: parts })] : []

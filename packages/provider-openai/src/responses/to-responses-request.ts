@@ -1,13 +1,12 @@
-import { isJsonObject, type Json, type JsonObject, type ModelRequest } from '@harnext/core/provider'
+import type { Json, JsonObject, ModelRequest } from '@harnext/core/provider'
 import { toEffortLevel, type WrittenEffort } from '../effort.ts'
 import { historyWriter } from '../history-writer.ts'
 import { listIn } from '../json-text.ts'
 import { effortsOf } from '../models.ts'
-import { toOutputName, unusedChoice } from '../request-parts.ts'
+import { merged, toCacheKey, toOutputName, unusedChoice } from '../request-parts.ts'
 import type { WrittenRequest } from '../stream-answer.ts'
 import { toolWriter } from '../tool-writer.ts'
 import { warning, type Warning } from '../warning.ts'
-import { toWireId } from '../wire-id.ts'
 import { responsesDialect } from './to-responses-items.ts'
 
 export interface ResponsesWriter {
@@ -74,7 +73,7 @@ function toAnswerFields({ model, maxOutputTokens, cacheKey, params }: ModelReque
     store: false,
     ...(include.size > 0 && { include: [...include] }),
     ...(maxOutputTokens !== undefined && { max_output_tokens: maxOutputTokens }),
-    ...(cacheKey !== undefined && { prompt_cache_key: toWireId(cacheKey, 64) }),
+    ...(cacheKey !== undefined && { prompt_cache_key: toCacheKey(cacheKey) }),
   }
 }
 
@@ -96,20 +95,15 @@ function toToolChoice({ toolChoice }: ModelRequest): JsonObject {
 /** A summary is all that can be seen of the reasoning, and comes only when it is asked for. */
 function toReasoning({ level }: WrittenEffort, own: Json | undefined): JsonObject {
   const ours = level && { effort: level, ...(level !== 'none' && { summary: 'auto' }) }
-  const reasoning = isJsonObject(own) ? { ...ours, ...own } : (own ?? ours)
-  return reasoning === undefined ? {} : { reasoning }
+  return merged('reasoning', ours, own)
 }
 
 function toText({ output, params }: ModelRequest): JsonObject {
-  const own = params?.['text']
-  const { schema } = output ?? {}
-  const format = schema && {
+  const format = output && {
     type: 'json_schema',
     name: toOutputName(output),
-    schema,
+    schema: output.schema,
     strict: false,
   }
-  const ours = format && { format }
-  const text = isJsonObject(own) ? { ...ours, ...own } : (own ?? ours)
-  return text === undefined ? {} : { text }
+  return merged('text', format && { format }, params?.['text'])
 }
