@@ -13,7 +13,7 @@ import { reasoningEffort } from './effort.ts'
 import { toModels } from './list-models.ts'
 import { capabilitiesOf, effortsOf } from './models.ts'
 import { openaiClient, type OpenAIClient } from './openai-client.ts'
-import { openaiURL, toConnection, type Connection, type OpenAIOptions } from './openai-options.ts'
+import { toConnection, type Connection, type OpenAIOptions, type Vendor } from './openai-options.ts'
 import { ResponsesFold } from './responses/from-responses-stream.ts'
 import { api as responsesApi } from './responses/responses-api.ts'
 import { responsesWriter, type ResponsesWriter } from './responses/to-responses-request.ts'
@@ -27,7 +27,7 @@ import { smallAnswer, streamAnswer, type Endpoint } from './stream-answer.ts'
  * const adapter = openai({ apiKey })
  */
 export function openai(options: OpenAIOptions = {}): ProviderAdapter {
-  const connection = toConnection('OpenAI', true, { baseURL: openaiURL, ...options })
+  const connection = toConnection(vendor, options)
   const { name } = connection
   const client = openaiClient(connection)
   const writer = responsesWriter(name)
@@ -53,9 +53,11 @@ export function openai(options: OpenAIOptions = {}): ProviderAdapter {
  * model forgets it from turn to turn.
  */
 export function openaiChat(options: OpenAIOptions = {}): ProviderAdapter {
-  const connection = toConnection('OpenAI', true, { baseURL: openaiURL, ...options })
+  const connection = toConnection(vendor, options)
   return { ...chatAdapter('openai', connection, openaiFlags), capabilities: capabilitiesOf }
 }
+
+const vendor: Vendor = { name: 'OpenAI', needsKey: true, baseURL: 'https://api.openai.com/v1' }
 
 const openaiFlags: ChatFlags = {
   maxTokensField: 'max_completion_tokens',

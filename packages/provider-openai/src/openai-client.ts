@@ -85,10 +85,12 @@ function requestHeaders({ apiKey, headers }: Connection): Record<string, string 
   }
 }
 
+const keyHeaders = ['authorization', 'api-key', 'x-api-key']
+
 function checkKey({ name, needsKey, apiKey, headers }: Connection): void {
-  if (!needsKey || (apiKey ?? headers['authorization'] ?? headers['api-key'])) return
+  if (!needsKey || apiKey || keyHeaders.some((key) => headers[key])) return
   throw new AuthenticationError(
-    `${name} needs an API key: the option apiKey, or a header authorization or api-key.`,
+    `${name} needs an API key: the option apiKey, or a header ${keyHeaders.join(' or ')}.`,
     { kind: 'auth' },
   )
 }

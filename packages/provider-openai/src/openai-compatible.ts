@@ -23,9 +23,9 @@ export interface CompatibleOptions extends OpenAIOptions {
  * const adapter = openaiCompatible({ id: 'mistral', baseURL: 'https://api.mistral.ai/v1', apiKey })
  */
 export function openaiCompatible(options: CompatibleOptions): ProviderAdapter {
-  const { id, name = id, needsKey = false, flags = {} } = options
+  const { id, baseURL, name = id, needsKey = false, flags = {} } = options
   if (id.trim() === '') throw new ConfigError('The id of an OpenAI-compatible adapter is empty.')
-  const connection = toConnection(name, needsKey, options)
+  const connection = toConnection({ name, needsKey, baseURL }, options)
   return { ...chatAdapter(id, connection, flags), capabilities: () => capabilitiesOf(flags) }
 }
 

@@ -23,15 +23,17 @@ export interface Connection {
   readonly fetch?: typeof fetch
 }
 
-export const openaiURL = 'https://api.openai.com/v1'
+export interface Vendor {
+  readonly name: string
+  readonly needsKey: boolean
+  /** Where the options give none. */
+  readonly baseURL: string
+}
 
 /** Throws `ConfigError` when the address is none. */
-export function toConnection(
-  name: string,
-  needsKey: boolean,
-  options: OpenAIOptions & { readonly baseURL: string },
-): Connection {
-  const { apiKey, baseURL } = options
+export function toConnection(vendor: Vendor, options: OpenAIOptions): Connection {
+  const { name, needsKey } = vendor
+  const { apiKey, baseURL = vendor.baseURL } = options
   if (!URL.canParse(baseURL))
     throw new ConfigError(
       `The baseURL of the ${name} adapter must be an absolute URL; got ${JSON.stringify(baseURL)}.`,

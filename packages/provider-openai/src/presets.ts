@@ -8,9 +8,10 @@ import type { OpenAIOptions } from './openai-options.ts'
 /** OpenRouter. Calls without a key fail before they are sent. */
 export function openrouter(options: OpenAIOptions = {}): ProviderAdapter {
   return openaiCompatible({
+    ...options,
     id: 'openrouter',
     name: 'OpenRouter',
-    baseURL: 'https://openrouter.ai/api/v1',
+    baseURL: options.baseURL ?? 'https://openrouter.ai/api/v1',
     needsKey: true,
     flags: {
       files: true,
@@ -21,28 +22,28 @@ export function openrouter(options: OpenAIOptions = {}): ProviderAdapter {
       replayThinking: true,
       cacheControl: /^anthropic\//,
     },
-    ...options,
   })
 }
 
 /** Groq. Calls without a key fail before they are sent. */
 export function groq(options: OpenAIOptions = {}): ProviderAdapter {
   return openaiCompatible({
+    ...options,
     id: 'groq',
     name: 'Groq',
-    baseURL: 'https://api.groq.com/openai/v1',
+    baseURL: options.baseURL ?? 'https://api.groq.com/openai/v1',
     needsKey: true,
     flags: { maxTokensField: 'max_completion_tokens' },
-    ...options,
   })
 }
 
 /** DeepSeek. Calls without a key fail before they are sent. */
 export function deepseek(options: OpenAIOptions = {}): ProviderAdapter {
   return openaiCompatible({
+    ...options,
     id: 'deepseek',
     name: 'DeepSeek',
-    baseURL: 'https://api.deepseek.com',
+    baseURL: options.baseURL ?? 'https://api.deepseek.com',
     needsKey: true,
     flags: {
       images: false,
@@ -51,32 +52,32 @@ export function deepseek(options: OpenAIOptions = {}): ProviderAdapter {
       requireThinking: true,
       structuredOutput: 'json_object',
     },
-    ...options,
   })
 }
 
 /** xAI. Calls without a key fail before they are sent. */
 export function xai(options: OpenAIOptions = {}): ProviderAdapter {
   return openaiCompatible({
+    ...options,
     id: 'xai',
     name: 'xAI',
-    baseURL: 'https://api.x.ai/v1',
+    baseURL: options.baseURL ?? 'https://api.x.ai/v1',
     needsKey: true,
     flags: {
       maxTokensField: 'max_completion_tokens',
       effort: { levels: () => ['none', 'low', 'medium', 'high'], toFields: reasoningEffort },
       replayThinking: true,
     },
-    ...options,
   })
 }
 
 /** Mistral. Calls without a key fail before they are sent. */
 export function mistral(options: OpenAIOptions = {}): ProviderAdapter {
   return openaiCompatible({
+    ...options,
     id: 'mistral',
     name: 'Mistral',
-    baseURL: 'https://api.mistral.ai/v1',
+    baseURL: options.baseURL ?? 'https://api.mistral.ai/v1',
     needsKey: true,
     flags: {
       // It says what was used without being asked, and refuses fields that it does not know.
@@ -84,29 +85,28 @@ export function mistral(options: OpenAIOptions = {}): ProviderAdapter {
       effort: { levels: () => ['none', 'high'], toFields: reasoningEffort },
       shortIds: true,
     },
-    ...options,
   })
 }
 
 /** A server of llama.cpp. */
 export function llamacpp(options: OpenAIOptions = {}): ProviderAdapter {
   return openaiCompatible({
+    ...options,
     id: 'llamacpp',
     name: 'llama.cpp',
-    baseURL: 'http://127.0.0.1:8080/v1',
+    baseURL: options.baseURL ?? 'http://127.0.0.1:8080/v1',
     flags: { effort: templateEffort, replayThinking: true, namedToolChoice: false },
-    ...options,
   })
 }
 
 /** A server of vLLM. */
 export function vllm(options: OpenAIOptions = {}): ProviderAdapter {
   return openaiCompatible({
+    ...options,
     id: 'vllm',
     name: 'vLLM',
-    baseURL: 'http://127.0.0.1:8000/v1',
+    baseURL: options.baseURL ?? 'http://127.0.0.1:8000/v1',
     flags: { effort: templateEffort, replayThinking: true },
-    ...options,
   })
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   isBatch,
   type AssistantMessage,
@@ -18,9 +17,6 @@ export const request = (given: Partial<ModelRequest> = {}): ModelRequest => ({
 
 export const user = (text: string): Message =>
   Object.freeze({ role: 'user', content: Object.freeze([{ type: 'text', text } as const]) })
-
-export const fixture = (name: string): string =>
-  readFileSync(new URL(`__fixtures__/${name}`, import.meta.url), 'utf8')
 
 export interface Collected {
   readonly events: ModelEvent[]

@@ -156,6 +156,17 @@ describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample })
       expect(seen).toEqual(['options', 'string', 'call', 'string'])
     })
 
+    it('has an address where the options say nothing of it', async () => {
+      let sent = ''
+      const send: typeof fetch = (url) => {
+        sent = url as string
+        return Promise.resolve(new Response(stream))
+      }
+      const options = { apiKey: 'key', fetch: send, baseURL: undefined } as object
+      expect((await collect(make(options))).error).toBeUndefined()
+      expect(sent).toBe(`https://api.openai.com/v1${path}`)
+    })
+
     it('is refused at the factory when the address is none', () => {
       expect(() => make({ baseURL: 'localhost' })).toThrow(ConfigError)
     })

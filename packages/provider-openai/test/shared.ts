@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** The folder of recorded traffic; absent on most machines, where the tests that need it are skipped with this notice. */
-export const shared: string | undefined = find()
+const shared: string | undefined = find()
 
 function find(): string | undefined {
   const beside = fileURLToPath(new URL('../../../../shared', import.meta.url))

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type ModelEvent,
   type Opaque,
+  type SourcePart,
   type ThinkingPart,
 } from '@harnext/core/provider'
 import { listIn, textIn } from '../json-text.ts'
@@ -46,6 +47,9 @@ export class ChatFold implements AnswerFold {
   private readonly details: JsonObject[] = []
   private readonly calls: CallCollector
   private readonly annotations: Json[] = []
+  /** Repeated in every chunk by those who send them. */
+  private pages: Json | undefined
+  private citations: Json | undefined
   private isRefused = false
   private reason: string | undefined
   private usage: WireUsage | undefined
@@ -62,7 +66,8 @@ export class ChatFold implements AnswerFold {
     if (chunk.error) throw eventError(this.options.name, chunk.error, this.text)
     this.model = chunk.model || this.model
     this.usage = chunk.usage ?? this.usage
-    this.annotations.push(...listIn(chunk.search_results), ...listIn(chunk.citations))
+    this.pages = chunk.search_results ?? this.pages
+    this.citations = chunk.citations ?? this.citations
     for (const choice of chunk.choices ?? []) {
       if (choice.index) continue
       this.usage = choice.usage ?? this.usage
@@ -145,7 +150,7 @@ export class ChatFold implements AnswerFold {
     const parts: AssistantPart[] = [
       ...this.thinkingParts(),
       ...(this.text ? [{ type: 'text', text: this.text } as const] : []),
-      ...sourceCollector()(this.annotations),
+      ...this.sources(),
       ...calls,
     ]
     for (const part of parts) out.push({ type: 'part', part: frozenPart(part) })
@@ -156,6 +161,11 @@ export class ChatFold implements AnswerFold {
       ...(raw !== undefined && { rawStopReason: raw }),
       usage: mapUsage(this.usage),
     })
+  }
+
+  private sources(): SourcePart[] {
+    const { annotations, pages, citations } = this
+    return sourceCollector()([...annotations, ...listIn(pages), ...listIn(citations)])
   }
 
   private thinkingParts(): ThinkingPart[] {
