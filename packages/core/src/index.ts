@@ -83,6 +83,7 @@ export {
   type Tool,
   type ToolContext,
   type ToolDefinition,
+  type ToolEvent,
   type ToolResultLike,
   type ToolResultOptions,
 } from './tool/tool.ts'

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import {
   Agent,
   BudgetExceeded,
@@ -90,24 +90,22 @@ test('tokens, and calls: exactly as many as are allowed', async () => {
 })
 
 test('time: whatever is under way is stopped, and the run says why', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const stuck = stub('stuck', (_, { signal }) => {
+    vi.advanceTimersByTime(30_000)
+    signal.throwIfAborted()
+  })
   const { events, result } = await runOf([[call('1', 'stuck')]], {
-    budget: { maxDurationMs: 30 },
-    tools: [
-      stub(
-        'stuck',
-        (_, { signal }) =>
-          new Promise((_resolve, reject) =>
-            signal.addEventListener('abort', () => reject(new Error('stopped'))),
-          ),
-      ),
-    ],
+    budget: { maxDurationMs: 30_000 },
+    tools: [stuck],
   })
   expect([result.stopReason, result.error?.code, result.steps[0]?.reason]).toEqual([
     'budget',
     'budget_exceeded',
     'cancelled',
   ])
-  expect(ofType(events, 'budget_exceeded')).toMatchObject([{ kind: 'duration', limit: 30 }])
+  expect(ofType(events, 'budget_exceeded')).toMatchObject([{ kind: 'duration', limit: 30_000 }])
   expect(types(events).at(-1)).toBe('run_end')
 })
 
