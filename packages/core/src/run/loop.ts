@@ -58,9 +58,8 @@ async function* turns(options: LoopOptions): Stream<End> {
   const first: RunEvent[] = [{ type: input ? 'run_start' : 'run_resumed', ...options.identity }]
   if (state.prompt?.hash !== options.prompt.hash) first.push(options.prompt)
   // What an earlier run left open is brought to an outcome first: a history with an open call is one that no vendor takes.
-  const answered = (id: string) =>
-    input?.some((event) => event.type === 'tool_result' && event.id === id)
-  const left = input ? openCalls(state).filter(({ id }) => !answered(id)) : []
+  const given = (id: string) => input?.some((one) => one.type === 'tool_result' && one.id === id)
+  const left = input ? openCalls(state).filter(({ id }) => !given(id)) : []
   if (left.length) {
     yield put(options, first.splice(0))
     yield* folded(options, dispatch(options, left, true))
@@ -69,11 +68,9 @@ async function* turns(options: LoopOptions): Stream<End> {
   for (;;) {
     const step = nextStep(state)
     if (step.do === 'dispatch') {
-      yield* folded(options, dispatch(options, step.calls))
-      if (!openCalls(state).length) {
-        yield put(options, [{ type: 'turn_end', turn: state.turn, stopReason: 'tool_calls' }])
-        await options.hooks.afterTurn?.(view(options))
-      } else if (!signal.aborted) return { stopReason: 'paused' }
+      yield* folded(options, dispatch(options, step.calls), true)
+      if (!openCalls(state).length) await options.hooks.afterTurn?.(view(options))
+      else if (!signal.aborted) return { stopReason: 'paused' }
       // A run that was cancelled leaves no call open: what was deferred is dispatched again, and gets its outcome.
       continue
     }
@@ -142,13 +139,11 @@ async function* callModel(options: LoopOptions, hold: Hold, answer: Answer): Str
 function collect(chunk: readonly ModelEvent[], answer: Answer): Batch {
   let deltas: RunEvent[] | undefined
   for (const [index, event] of chunk.entries()) {
-    if (event.type === 'part' || event.type === 'finish') {
-      deltas ??= chunk.slice(0, index) as RunEvent[]
-      if (event.type === 'finish') answer.finish = event
-      else answer.parts.push(event.part)
-      continue
-    }
-    deltas?.push(event)
+    const isDelta = event.type !== 'part' && event.type !== 'finish'
+    if (!isDelta) deltas ??= chunk.slice(0, index) as RunEvent[]
+    if (event.type === 'finish') answer.finish = event
+    else if (event.type === 'part') answer.parts.push(event.part)
+    else deltas?.push(event)
   }
   return deltas ?? (chunk as Batch)
 }
@@ -183,8 +178,14 @@ function put(options: LoopOptions, events: Batch): Batch {
   return events
 }
 
-async function* folded(options: LoopOptions, batches: Stream<void>): Stream<void> {
-  for await (const batch of batches) yield put(options, batch)
+/** Where a turn ends, the batch with its last outcome says so too: the log waits for the disk once. */
+async function* folded(options: LoopOptions, batches: Stream<void>, ends = false): Stream<void> {
+  const { state } = options
+  for await (const batch of batches) {
+    put(options, batch)
+    const end = { type: 'turn_end', turn: state.turn, stopReason: 'tool_calls' } as const
+    yield ends && !openCalls(state).length ? [...batch, ...put(options, [end])] : batch
+  }
 }
 
 function view({ state, maxTurns, adapter, request, signal }: LoopOptions): HookView {
