@@ -23,9 +23,16 @@ function runFile(file: string): Promise<{ stdout: string; stderr: string }> {
 
 const files = (await readdir(examples)).filter((name) => name.endsWith('.ts') && /^\d/.test(name))
 
-test.each(files)('%s runs', async (file) => {
-  await expect(runFile(path.join(examples, file))).resolves.toBeDefined()
-})
+/** Ten times what a slow machine takes for an example that loads every vendor's SDK. */
+const LONGEST_MS = 30_000
+
+test.each(files)(
+  '%s runs',
+  async (file) => {
+    await expect(runFile(path.join(examples, file))).resolves.toBeDefined()
+  },
+  LONGEST_MS,
+)
 
 interface Block {
   readonly readme: string
