@@ -12,12 +12,12 @@ const root = path.join(examples, '..')
 /** Inside of this package, so that its imports resolve as a reader's would. */
 const pasted = path.join(examples, '.pasted', String(process.pid))
 
-/** Runs the sources, so that it needs no build. */
+/** Runs the sources, so that it needs no build; sessions and settings are none of the person's who tests. */
 function runFile(file: string): Promise<{ stdout: string; stderr: string }> {
   return run(
     process.execPath,
     ['--conditions=@harnext/source', '--disable-warning=ExperimentalWarning', file],
-    { cwd: examples },
+    { cwd: examples, env: { ...process.env, HARNEXT_HOME: path.join(pasted, 'home') } },
   )
 }
 
