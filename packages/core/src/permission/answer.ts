@@ -34,14 +34,18 @@ export function createAsker(
   onPermission: OnPermission | undefined,
   agentPath: readonly string[],
 ): Asker {
-  const open = new Map<string, (answer: Answer | null) => void>()
+  // A running call may ask for several things at once: answers are taken in the order of the questions.
+  const open = new Map<string, ((answer: Answer | null) => void)[]>()
   let closed = false
   return {
     async ask({ type: _type, ...event }) {
       if (onPermission === undefined || closed) return null
       if (typeof onPermission === 'boolean') return toAnswer(onPermission)
       const request: PermissionRequest = { ...event, ...(agentPath.length && { agentPath }) }
-      if (onPermission === 'stream') return new Promise((resolve) => open.set(event.id, resolve))
+      if (onPermission === 'stream')
+        return new Promise((resolve) =>
+          open.set(event.id, [...(open.get(event.id) ?? []), resolve]),
+        )
       const callback =
         typeof onPermission === 'function'
           ? onPermission
@@ -53,16 +57,17 @@ export function createAsker(
       }
     },
     respond(callId, answer) {
-      const resolve = open.get(callId)
+      const [resolve, ...others] = open.get(callId) ?? []
       if (!resolve)
         throw new ConfigError(`No permission request is open for call ${JSON.stringify(callId)}.`)
       const long = toAnswer(answer)
-      open.delete(callId)
+      if (others.length) open.set(callId, others)
+      else open.delete(callId)
       resolve(long)
     },
     close() {
       closed = true
-      for (const resolve of open.values()) resolve(null)
+      for (const resolve of [...open.values()].flat()) resolve(null)
       open.clear()
     },
   }

@@ -39,3 +39,17 @@ test('a question that nobody can answer is a denial', async () => {
     rule: 'network(x.test)',
   })
 })
+
+test('what a running call asks at once is answered one after the other', async () => {
+  const twice = stub('a', async (_, { authorize }) => {
+    const hosts = ['x.test', 'y.test'].map((target) => authorize([{ kind: 'network', target }]))
+    const outcomes = await Promise.allSettled(hosts)
+    return outcomes.map(({ status }) => status).join()
+  })
+  const { agent } = agentOf([[call('c1', 'a')], 'done'], { tools: [twice], onPermission: 'stream' })
+  const run = agent.run([], 'go')
+  for await (const event of run)
+    if (event.type === 'permission_request')
+      run.respond(event.id, JSON.stringify(event.effects).includes('x.test'))
+  expect((await run.result).steps[0]?.output).toBe('fulfilled,rejected')
+})
