@@ -68,6 +68,22 @@ describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample })
       expect(server.connections()).toBe(1)
     })
 
+    it('is over at its end, whatever comes behind', async () => {
+      const { adapter } = await answered({ body: stream + stream })
+      const { events, error } = await collect(adapter)
+      expect(error).toBeUndefined()
+      expect(events.filter(({ type }) => type === 'finish')).toHaveLength(1)
+      expect(events.at(-1)).toEqual(sample.finish)
+    })
+
+    it('is over where it is complete, though the server sets no mark behind it', async () => {
+      const { adapter } = await answered({ body: stream.slice(0, sample.completeAt) })
+      const { parts, finish, error } = await collect(adapter)
+      expect(error).toBeUndefined()
+      expect(parts).toEqual(sample.parts)
+      expect(finish).toMatchObject({ stopReason: 'tool_calls' })
+    })
+
     it('is over when the server leaves the connection open behind it', async () => {
       const { server, adapter } = await answered({ body: stream, after: 'hang' })
       const { error, finish } = await collect(adapter)

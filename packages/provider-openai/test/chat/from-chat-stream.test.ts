@@ -106,6 +106,10 @@ describe('an answer of the Chat Completions API', () => {
       ...opaque({ reasoning_details: details }),
     })
     expect(shown(events, 'thinking')).toBe('ab')
+    const twice = fold(piece(text({ text: 'a' }), 'a'), piece({ ...secret, index: 0 }), stop)
+    expect(partsOf(twice)[0]).toMatchObject({
+      opaque: { data: { reasoning_details: [text({ text: 'a' }), { ...secret, index: 0 }] } },
+    })
     expect(partsOf(fold(piece(secret), stop))[0]).toMatchObject({ text: '', redacted: true })
     expect(
       shown(fold(piece({ type: 'reasoning.summary', summary: 's', index: 0 }), stop), 'thinking'),

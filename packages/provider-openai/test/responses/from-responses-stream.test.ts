@@ -208,6 +208,20 @@ describe('an answer of the Responses API', () => {
     expect(partsOf(streamed('xyz'))[0]).toMatchObject({ text: 'abc' })
   })
 
+  it('completes an item from the last event only when it is the same kind', () => {
+    const begun = added(0, call('a', ''))
+    const same = fold(begun, completed({ output: [call('a', '{"x":1}')] }))
+    expect(partsOf(same)[0]).toMatchObject({ type: 'tool_call', id: 'a', args: { x: 1 } })
+    const other = fold(begun, completed({ output: [message(outputText('x'))] }))
+    expect(partsOf(other)[0]).toMatchObject({ type: 'tool_call', id: 'a', args: {} })
+  })
+
+  it('trusts the stream where the last event counts otherwise', () => {
+    const output = [message(outputText('a')), message(outputText('a'))]
+    const events = fold(done(0, message(outputText('a'))), completed({ output }))
+    expect(partsOf(events)).toHaveLength(1)
+  })
+
   it('holds a call back whose name is not known, and shows it at the end', () => {
     const events = fold(
       delta('function_call_arguments', 0, '{"x"'),
@@ -242,6 +256,12 @@ describe('the output limit', () => {
         rawStopReason: 'max_output_tokens',
       })
     }
+  })
+
+  it('leaves a last call alone that is complete', () => {
+    const events = fold(done(0, call('a', '{"x":1}')), incomplete('max_output_tokens'))
+    expect(partsOf(events)[0]).not.toHaveProperty('invalid')
+    expect(finish(events)).toMatchObject({ stopReason: 'length' })
   })
 
   it('leaves what was said, though its item was never completed', () => {

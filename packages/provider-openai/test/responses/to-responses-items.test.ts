@@ -370,6 +370,25 @@ describe('a growing history', () => {
     expect(reads).toBe(1)
   })
 
+  it('is written anew after a message that could not be', () => {
+    const write = writer()
+    let isBroken = true
+    const args = Object.defineProperty({}, 'a', {
+      enumerable: true,
+      get: () => {
+        if (isBroken) throw new Error('not now')
+        return 1
+      },
+    })
+    const messages: Message[] = [user('q')]
+    write(messages)
+    messages.push(Object.freeze(own(call('x', Object.freeze(args)))), user('go'))
+    expect(() => write(messages)).toThrow('not now')
+    isBroken = false
+    expect(write(messages).text).toBe(writer()([...messages]).text)
+    expect(write(messages).text).toContain('function_call')
+  })
+
   it('is noticed when it became another one, and when it may still change', () => {
     const write = writer()
     const begin = user('a')
