@@ -19,6 +19,7 @@ export type Command =
   | { readonly name: 'version' }
 
 export type Format = 'text' | 'json'
+export type RunFormat = Format | 'stream-json'
 
 export interface RunSettings {
   /** Absent: no argument gives one. */
@@ -34,7 +35,13 @@ export interface RunSettings {
   readonly session: SessionChoice
   readonly systemPrompt?: string
   readonly appendSystemPrompt?: string
-  readonly format: Format
+  readonly format: RunFormat
+  /** Of `stream-json`: answers while they stream. */
+  readonly isPartial: boolean
+  /** Standard input holds messages and answers, one a line, while the run is under way. */
+  readonly isDriven: boolean
+  /** A JSON Schema, or the path of a file that holds one. */
+  readonly outputSchema?: string
 }
 
 /** The session that a run belongs to. `newest`: of the working directory. */
@@ -188,7 +195,8 @@ function runSettings(read: Read): RunSettings {
     session,
     ...given(read, 'system-prompt', 'systemPrompt'),
     ...given(read, 'append-system-prompt', 'appendSystemPrompt'),
-    format: formatOf(read),
+    ...formats(read),
+    ...given(read, 'output-schema', 'outputSchema'),
   }
 }
 
@@ -202,9 +210,30 @@ function sessionOf(read: Read): SessionChoice {
 }
 
 function formatOf(read: Read): Format {
-  const format = last(read, 'output-format') ?? 'text'
-  if (format === 'text' || format === 'json') return format
-  throw new UsageError(`--output-format must be text or json; got ${quote(format)}.`)
+  return oneOf(read, 'output-format', ['text', 'json'])
+}
+
+function formats(read: Read): Pick<RunSettings, 'format' | 'isPartial' | 'isDriven'> {
+  const format = oneOf(read, 'output-format', ['text', 'json', 'stream-json'])
+  const isDriven = oneOf(read, 'input-format', ['text', 'stream-json']) === 'stream-json'
+  const isPartial = read.flags.has('include-partial-messages')
+  const needs = isDriven ? '--input-format stream-json' : '--include-partial-messages'
+  if ((isDriven || isPartial) && format !== 'stream-json')
+    throw new UsageError(`${needs} needs --output-format stream-json.`)
+  return { format, isPartial, isDriven }
+}
+
+/** The first one where none was given. */
+function oneOf<const Choice extends string>(
+  read: Read,
+  name: OptionName,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const text = last(read, name)
+  const found = text === undefined ? choices[0] : choices.find((choice) => choice === text)
+  if (found !== undefined) return found
+  const names = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
+  throw new UsageError(`--${name} must be ${names}; got ${quote(text ?? '')}.`)
 }
 
 /** `NaN` for what is none, also for the empty text that `Number` takes for 0. */

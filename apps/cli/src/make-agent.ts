@@ -13,6 +13,7 @@ import { catalog } from '@harnext/models'
 import { howToConnect, resolveSettings, type HarnextOptions } from '@harnext/sdk/settings'
 import type { RunSettings } from './arguments.ts'
 import type { Io } from './io.ts'
+import { readOutputSchema } from './output-schema.ts'
 import { homeOf } from './sessions.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -23,8 +24,10 @@ export interface Surroundings {
   readonly cwd: string
   /** The model of the session that is gone on with, as `provider/model`. */
   readonly sessionModel?: string
-  /** Asks whoever sits there; absent where nobody does. */
+  /** Asks whoever sits there, or drives this program; absent where nobody does. */
   readonly onPermission?: OnPermission
+  /** Where no settings name one. */
+  readonly defaultMode: PermissionMode
 }
 
 export interface MadeAgent {
@@ -36,7 +39,7 @@ const DEFAULT_MAX_TURNS = 100
 
 /** The agent that the settings describe. Throws `UsageError` or `ConfigError`. */
 export async function makeAgent(settings: RunSettings, around: Surroundings): Promise<MadeAgent> {
-  const { io, store, cwd, onPermission } = around
+  const { io, store, cwd, onPermission, defaultMode } = around
   const { agent, missing, guessed } = resolveSettings(
     {
       ...(await modelOptions(settings.model ?? around.sessionModel)),
@@ -48,6 +51,9 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
       home: homeOf(io),
       rules: rulesOf(settings),
       ...(onPermission && { onPermission }),
+      ...(settings.outputSchema !== undefined && {
+        outputSchema: readOutputSchema(settings.outputSchema, io.cwd),
+      }),
     },
     { maxTurns: DEFAULT_MAX_TURNS },
   )
@@ -58,7 +64,7 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
     throw new UsageError(
       `No price is known for ${adapter.id}/${model}, so --max-cost cannot be kept. Choose another model, or limit the turns with --max-turns.`,
     )
-  const mode = normaliseMode(agent.permissionMode ?? (onPermission ? 'manual' : 'auto'))
+  const mode = normaliseMode(agent.permissionMode ?? defaultMode)
   const name = `harnext (process ${io.pid})`
   return { agent: new Agent({ ...agent, name, permissionMode: mode }), mode }
 }

@@ -24,6 +24,9 @@ export type OptionName =
   | 'system-prompt'
   | 'append-system-prompt'
   | 'output-format'
+  | 'include-partial-messages'
+  | 'input-format'
+  | 'output-schema'
   | 'all'
   | 'version'
   | 'help'
@@ -97,9 +100,23 @@ export const options: { readonly [name in OptionName]: Option } = {
   },
   'output-format': {
     type: 'string',
-    value: 'text|json',
-    help: 'json: one object on standard output, and nothing else there',
+    value: 'format',
+    help: 'text, json (one object) or, of a run, stream-json (a line a message)',
     commands: ['run', 'sessions list', 'sessions show', 'providers'],
+  },
+  'include-partial-messages': {
+    type: 'boolean',
+    help: 'of stream-json: answers while they stream, too',
+  },
+  'input-format': {
+    type: 'string',
+    value: 'format',
+    help: 'text, or stream-json: messages and answers on standard input, one a line',
+  },
+  'output-schema': {
+    type: 'string',
+    value: 'file|json',
+    help: 'a JSON Schema: the answer is JSON that matches it, and nothing else',
   },
   all: {
     type: 'boolean',

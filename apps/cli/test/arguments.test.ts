@@ -16,6 +16,8 @@ const defaults = {
   deny: [],
   session: { kind: 'new' },
   format: 'text',
+  isPartial: false,
+  isDriven: false,
 }
 
 describe('a task', () => {
@@ -66,6 +68,16 @@ test('every option of a run', () => {
     systemPrompt: 'a',
     appendSystemPrompt: '-b',
     format: 'json',
+    isPartial: false,
+    isDriven: false,
+  })
+  const lines = ['--output-format=stream-json', '--include-partial-messages']
+  expect(settings(...lines, '--input-format', 'stream-json', '--output-schema', '{}')).toEqual({
+    ...defaults,
+    format: 'stream-json',
+    isPartial: true,
+    isDriven: true,
+    outputSchema: '{}',
   })
 })
 
@@ -118,7 +130,23 @@ test.each([
   [['--max-turns=', 'go'], '--max-turns must be a whole number of at least 1; got "".'],
   [['--max-cost', 'x', 'go'], '--max-cost must be an amount of US dollars above 0; got "x".'],
   [['--max-cost=-1', 'go'], '--max-cost must be an amount of US dollars above 0; got "-1".'],
-  [['--output-format', 'xml', 'go'], '--output-format must be text or json; got "xml".'],
+  [
+    ['--output-format', 'xml', 'go'],
+    '--output-format must be text, json or stream-json; got "xml".',
+  ],
+  [
+    ['sessions', 'list', '--output-format', 'stream-json'],
+    '--output-format must be text or json; got "stream-json".',
+  ],
+  [['--input-format=json', 'go'], '--input-format must be text or stream-json; got "json".'],
+  [
+    ['--input-format', 'stream-json'],
+    '--input-format stream-json needs --output-format stream-json.',
+  ],
+  [
+    ['--include-partial-messages', 'go'],
+    '--include-partial-messages needs --output-format stream-json.',
+  ],
   [['-c', '-r', 'sess_1'], '--continue and --resume name a session both; give one of them.'],
   [['--all', 'go'], '--all is not an option of harnext run.'],
   [['sessions', 'list', '-c'], '--continue is not an option of harnext sessions list.'],

@@ -1,5 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Agent, LoadedSession, PermissionAnswer, PermissionRequest, Run } from '@harnext/core'
+import type {
+  Agent,
+  LoadedSession,
+  PermissionAnswer,
+  PermissionMode,
+  PermissionRequest,
+  Run,
+} from '@harnext/core'
 import type { RunSettings } from '../arguments.ts'
 import { terminalAsker, type Asker } from '../ask-permission.ts'
 import { exitCodeOf, usageExit } from '../exit-code.ts'
@@ -8,9 +15,8 @@ import type { Io } from '../io.ts'
 import { makeAgent, type MadeAgent } from '../make-agent.ts'
 import { programOf } from '../program.ts'
 import { readPrompt } from '../read-prompt.ts'
-import { toJson } from '../render/json.ts'
+import { createPresenter, type PresenterOptions } from '../render/present.ts'
 import { styleFor } from '../render/style.ts'
-import { TextRenderer } from '../render/text.ts'
 import type { Screen } from '../screen.ts'
 import { chooseSession, folderAt, hasOpenRun, modelOf, openStore } from '../sessions.ts'
 import { watchSignals } from '../signals.ts'
@@ -68,6 +74,7 @@ async function planRun(
     io,
     store,
     cwd,
+    defaultMode: asker ? 'manual' : 'auto',
     ...(asker && { onPermission: (request) => askBehindOutput(asker, request) }),
     ...(sessionModel !== undefined && { sessionModel }),
   })
@@ -103,18 +110,11 @@ function begin(agent: Agent, prompt: string | undefined, session: LoadedSession 
 async function follow(
   run: Run,
   { mode, cwd }: Plan,
-  { format }: RunSettings,
+  settings: RunSettings,
   io: Io,
   screen: Screen,
 ): Promise<number> {
-  const style = styleFor(io.stderr, io.env)
-  const renderer = new TextRenderer({
-    style,
-    mode,
-    program: programOf(io.env),
-    ...(cwd !== folderAt('.', io) && { cwd }),
-    isShared: io.stdout.isTTY === true && io.stderr.isTTY === true,
-  })
+  const presenter = await createPresenter(settings, presenterOptions(cwd, mode, io))
   const signals = watchSignals(io, {
     cancel: (reason) => run.cancel(reason),
     onCancel: (signal) => {
@@ -125,10 +125,20 @@ async function follow(
   screen.onLeft(() => run.cancel('The reader of the output left.'))
   for await (const event of run) {
     signals.see(event)
-    const chunks = renderer.render(event)
-    screen.write(format === 'json' ? chunks.filter(({ to }) => to === 'stderr') : chunks)
+    screen.write(presenter.show(event))
   }
   const result = await run.result
-  if (format === 'json') screen.write([{ to: 'stdout', text: `${toJson(result)}\n` }])
+  screen.write(presenter.end(result))
   return exitCodeOf(result)
+}
+
+function presenterOptions(folder: string, mode: PermissionMode, io: Io): PresenterOptions {
+  return {
+    style: styleFor(io.stderr, io.env),
+    mode,
+    folder,
+    program: programOf(io.env),
+    ...(folder !== folderAt('.', io) && { cwd: folder }),
+    isShared: io.stdout.isTTY === true && io.stderr.isTTY === true,
+  }
 }
