@@ -1,7 +1,7 @@
 import type { ProviderDefinition, ProviderSettings } from './provider-table.ts'
 
 /** Names of the presets in `@harnext/provider-openai`. */
-type Preset = 'openrouter' | 'groq' | 'deepseek' | 'xai' | 'llamacpp' | 'vllm'
+type Preset = 'openrouter' | 'groq' | 'deepseek' | 'xai' | 'mistral' | 'llamacpp' | 'vllm'
 
 /** Providers that speak the Chat Completions protocol. */
 export const compatibleProviders: readonly ProviderDefinition[] = [
@@ -9,9 +9,9 @@ export const compatibleProviders: readonly ProviderDefinition[] = [
   preset('groq', ['GROQ_API_KEY']),
   preset('deepseek', ['DEEPSEEK_API_KEY']),
   preset('xai', ['XAI_API_KEY']),
+  preset('mistral', ['MISTRAL_API_KEY']),
   preset('llamacpp', []),
   preset('vllm', []),
-  compatible('mistral', ['MISTRAL_API_KEY'], 'https://api.mistral.ai/v1'),
   compatible('nvidia', ['NVIDIA_API_KEY'], 'https://integrate.api.nvidia.com/v1'),
 ]
 

@@ -86,6 +86,7 @@ export class Agent {
           identity,
           signal: aborter.signal,
           ask: asking(asker, from.answers ?? new Map()),
+          expect: asker.expect,
           steering,
         }),
       failed: (end) => toResult(newState(), identity, '', end),

@@ -16,6 +16,7 @@ export interface StartOptions {
   readonly identity: { runId: string; readonly sessionId: string }
   readonly signal: AbortSignal
   readonly ask: Asker['ask']
+  readonly expect: Asker['expect']
   readonly steering: Steering
 }
 

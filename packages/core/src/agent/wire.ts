@@ -106,7 +106,7 @@ function toolsOf({ tools = [], hooks }: AgentOptions): readonly Tool[] {
 }
 
 function gateOf(
-  { options, ask }: StartOptions,
+  { options, ask, expect }: StartOptions,
   state: RunState,
   hooks: Hooks,
   signal: AbortSignal,
@@ -121,6 +121,7 @@ function gateOf(
     state,
     hooks,
     signal,
+    expect,
     ask: (request) => unlessAborted(ask(request), signal),
   })
 }

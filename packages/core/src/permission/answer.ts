@@ -24,6 +24,8 @@ export function toAnswer(answer: PermissionAnswer): Answer {
 
 /** Open requests that are answered by `respond`, and the callback that answers the others. */
 export interface Asker {
+  /** A request is about to be shown: its answer may come before `ask` is called. */
+  readonly expect: (callId: string) => void
   readonly ask: (event: PermissionRequestEvent) => Promise<Answer | null>
   readonly respond: (callId: string, answer: PermissionAnswer) => void
   /** Nobody will answer any more: open requests are denied. */
@@ -34,18 +36,17 @@ export function createAsker(
   onPermission: OnPermission | undefined,
   agentPath: readonly string[],
 ): Asker {
-  // A running call may ask for several things at once: answers are taken in the order of the questions.
-  const open = new Map<string, ((answer: Answer | null) => void)[]>()
+  const questions = createQuestions()
   let closed = false
   return {
+    expect(callId) {
+      if (onPermission === 'stream' && !closed) questions.expect(callId)
+    },
     async ask({ type: _type, ...event }) {
       if (onPermission === undefined || closed) return null
       if (typeof onPermission === 'boolean') return toAnswer(onPermission)
+      if (onPermission === 'stream') return questions.ask(event.id)
       const request: PermissionRequest = { ...event, ...(agentPath.length && { agentPath }) }
-      if (onPermission === 'stream')
-        return new Promise((resolve) =>
-          open.set(event.id, [...(open.get(event.id) ?? []), resolve]),
-        )
       const callback =
         typeof onPermission === 'function'
           ? onPermission
@@ -57,18 +58,48 @@ export function createAsker(
       }
     },
     respond(callId, answer) {
-      const [resolve, ...others] = open.get(callId) ?? []
-      if (!resolve)
-        throw new ConfigError(`No permission request is open for call ${JSON.stringify(callId)}.`)
       const long = toAnswer(answer)
-      if (others.length) open.set(callId, others)
-      else open.delete(callId)
-      resolve(long)
+      if (questions.answer(callId, long)) return
+      throw new ConfigError(`No permission request is open for call ${JSON.stringify(callId)}.`)
     },
     close() {
       closed = true
-      for (const resolve of [...open.values()].flat()) resolve(null)
-      open.clear()
+      questions.close()
+    },
+  }
+}
+
+type Question = PromiseWithResolvers<Answer | null>
+
+/** A running call may ask for several things at once: answers are taken in the order of the questions. */
+function createQuestions() {
+  const unanswered = new Map<string, Question[]>()
+  const expected = new Map<string, Question[]>()
+
+  function open(id: string): Question {
+    const question: Question = Promise.withResolvers()
+    unanswered.set(id, [...(unanswered.get(id) ?? []), question])
+    return question
+  }
+
+  function take(map: Map<string, Question[]>, id: string): Question | undefined {
+    const [first, ...others] = map.get(id) ?? []
+    if (others.length) map.set(id, others)
+    else map.delete(id)
+    return first
+  }
+
+  return {
+    expect: (id: string) => void expected.set(id, [...(expected.get(id) ?? []), open(id)]),
+    ask: (id: string) => (take(expected, id) ?? open(id)).promise,
+    answer(id: string, answer: Answer): boolean {
+      const question = take(unanswered, id)
+      question?.resolve(answer)
+      return question !== undefined
+    },
+    close() {
+      for (const question of [...unanswered.values()].flat()) question.resolve(null)
+      unanswered.clear()
     },
   }
 }

@@ -39,6 +39,8 @@ export interface GateOptions extends Omit<DecideInput, 'call' | 'effects'> {
   readonly state: RunState
   readonly hooks: Hooks
   readonly signal: AbortSignal
+  /** Before a request is shown: its answer may come before it is asked for. */
+  readonly expect: (callId: string) => void
   /** `null`: there is nobody. */
   ask(request: PermissionRequestEvent): Promise<Answer | null>
 }
@@ -82,6 +84,7 @@ async function* permit(
   }
   const request = requestOf(prepared.start, prepared.start.effects, verdict)
   // Also when the log holds it already: whoever reads now has not seen it.
+  options.expect(call.id)
   yield [request]
   const answer = await untilAborted(options.ask(request), options.signal)
   // Nobody has denied anything: the run was cancelled while the question was open.
@@ -137,6 +140,7 @@ async function authorize(
   const rule = verdict.rule === undefined ? {} : { rule: verdict.rule }
   if (verdict.decision === 'deny') throw new PermissionDenied(start.tool, verdict.reason, rule)
   const request = requestOf(start, effects, verdict)
+  options.expect(start.id)
   await emit(request)
   const answer = await untilAborted(options.ask(request), options.signal)
   if (answer?.decision === 'allow') return
