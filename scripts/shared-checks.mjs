@@ -9,4 +9,5 @@
  */
 export const sharedChecks = [
   ['permissions, larger sample', 'env', 'HARNEXT_COUNT=3000', 'vitest', 'run', 'test/permission'],
+  ['packed packages', 'node', 'scripts/packed.mjs'],
 ]
