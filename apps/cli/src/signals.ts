@@ -42,6 +42,7 @@ export function watchSignals(io: Io, run: Interruptible): SignalWatch {
     see(event) {
       if (event.type === 'process') groups.set(event.id, event.pid)
       else if (event.type === 'tool_result') groups.delete(event.id)
+      else if (event.type === 'run_start') isOver = false
       else if (event.type === 'run_end') isOver = true
     },
   }

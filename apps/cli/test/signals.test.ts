@@ -1,4 +1,4 @@
-import type { RunResult } from '@harnext/core'
+import type { RunEvent, RunResult } from '@harnext/core'
 import { expect, test } from 'vitest'
 import { watchSignals } from '../src/signals.ts'
 import { fakeIo } from './fake-io.ts'
@@ -54,4 +54,15 @@ test('when the run is over, one signal is enough to leave', () => {
   watch.see({ type: 'run_end', result: {} as RunResult })
   io.signal('SIGINT')
   expect({ said, exits: io.exits }).toEqual({ said: [], exits: [130] })
+})
+
+test('when another run begins, the first signal cancels again', () => {
+  const { io, said, watch } = watched()
+  watch.see({ type: 'run_end', result: {} as RunResult })
+  watch.see({ type: 'run_start' } as RunEvent)
+  io.signal('SIGINT')
+  expect({ said: said[0], exits: io.exits }).toEqual({
+    said: 'The run was cancelled by SIGINT.',
+    exits: [],
+  })
 })

@@ -1,0 +1,78 @@
+import type { LoadedSession, PermissionMode, Run, UserPart } from '@harnext/core'
+import type { RunSettings } from './arguments.ts'
+import type { Io } from './io.ts'
+import { makeAgent, type Surroundings } from './make-agent.ts'
+import { programOf } from './program.ts'
+import type { PresenterOptions } from './render/present.ts'
+import { styleFor } from './render/style.ts'
+import { chooseSession, folderAt, hasOpenRun, modelOf, openStore } from './sessions.ts'
+import { UsageError } from './usage-error.ts'
+
+/** A run that could begin: everything that can be wrong with its settings was looked at. */
+export interface Plan {
+  /** The session that is gone on with. */
+  readonly session?: LoadedSession
+  readonly presenterOptions: PresenterOptions
+  /** Begins a run with something to do, in the session that is given, else in the plan's, else in a new one. */
+  begin(input: string | readonly UserPart[], sessionId?: string): Run
+  /** Goes on with the run that the session left open. */
+  resume(session: LoadedSession): Run
+}
+
+/** Throws `UsageError` or `HarnextError`. */
+export async function planRun(
+  settings: RunSettings,
+  io: Io,
+  answering: Pick<Surroundings, 'defaultMode' | 'onPermission'>,
+): Promise<Plan> {
+  const store = openStore(io)
+  const here = folderAt(settings.cwd ?? '.', io)
+  const session = await chooseSession(settings.session, store, here)
+  const cwd = session ? cwdOf(session, settings, here, io) : here
+  const sessionModel = session && modelOf(session)
+  const { agent, mode } = await makeAgent(settings, {
+    io,
+    store,
+    cwd,
+    ...answering,
+    ...(sessionModel !== undefined && { sessionModel }),
+  })
+  return {
+    ...(session && { session }),
+    presenterOptions: presenterOptions(cwd, mode, io),
+    begin(input, sessionId = session?.header.id) {
+      const said = typeof input === 'string' ? input : [{ role: 'user', content: input } as const]
+      return agent.run([], said, sessionId === undefined ? {} : { session: sessionId })
+    },
+    resume: ({ header }) => agent.resume(header.id),
+  }
+}
+
+/** A session goes on where it was begun, wherever the person is, unless they say otherwise. */
+function cwdOf({ header }: LoadedSession, settings: RunSettings, here: string, io: Io): string {
+  if (settings.cwd !== undefined || header.cwd === '') return here
+  return folderAt(
+    header.cwd,
+    io,
+    `Session ${header.id} was begun in a folder that is not there; give --cwd`,
+  )
+}
+
+function presenterOptions(folder: string, mode: PermissionMode, io: Io): PresenterOptions {
+  return {
+    style: styleFor(io.stderr, io.env),
+    mode,
+    folder,
+    program: programOf(io.env),
+    ...(folder !== folderAt('.', io) && { cwd: folder }),
+    isShared: io.stdout.isTTY === true && io.stderr.isTTY === true,
+  }
+}
+
+/** Throws `UsageError` for a session whose last run is over: there is nothing to go on with. */
+export function openSession(session: LoadedSession): LoadedSession {
+  if (hasOpenRun(session.state)) return session
+  throw new UsageError(
+    `Session ${session.header.id} has no run to go on with: the last one is over. Give a task to go on with the conversation.`,
+  )
+}
