@@ -42,7 +42,7 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     short: 'm',
     value: 'provider/model',
-    help: 'default: the newest Sonnet, or the model of the session',
+    help: 'default: that of the first provider with a key, or of the session',
   },
   'permission-mode': {
     type: 'string',
