@@ -1,5 +1,14 @@
 import { deltas, largeResults, longRun, turns } from './loops.mjs'
-import { importCore, onePrompt, version } from './starts.mjs'
+import { importClient, importCore, onePrompt, version } from './starts.mjs'
 
 /** In the order of the table. @type {readonly import('./scenario.ts').Scenario[]} */
-export const scenarios = [turns, longRun, largeResults, deltas, importCore, version, onePrompt]
+export const scenarios = [
+  turns,
+  longRun,
+  largeResults,
+  deltas,
+  importCore,
+  importClient,
+  version,
+  onePrompt,
+]

@@ -39,6 +39,22 @@ export const importCore = {
 }
 
 /** @type {Scenario} */
+export const importClient = {
+  name: 'import-client',
+  title: () => 'import @harnext/sdk (floor: the SDK)',
+  contestants: { floor: importing('@anthropic-ai/sdk'), stateless: importing('@harnext/sdk') },
+  runs,
+  rows: [
+    {
+      metric: 'wallMs',
+      title: 'wall',
+      unit: 'ms',
+      limits: { stateless: { most: 50, orTimes: 0.5 } },
+    },
+  ],
+}
+
+/** @type {Scenario} */
 export const version = {
   name: 'version',
   title: () => 'harnext --version (floor: node -e 0)',

@@ -42,6 +42,7 @@ export function resolveSettings(
   options: HarnextOptions,
   defaults: { readonly maxTurns: number } = { maxTurns: DEFAULT_MAX_TURNS },
 ): Resolved {
+  checkServed(options)
   const env = options.env ?? process.env
   const cwd = existing(options.cwd ?? '.')
   const { config, notices, home } = discoverConfig({
@@ -81,6 +82,26 @@ function existing(folder: string): string {
       cause: error,
     })
   }
+}
+
+/** Options of the contract that nothing here serves yet: refused, because to ignore one would be to promise it. */
+const NOT_YET = [
+  'smallModel',
+  'fallback',
+  'sandbox',
+  'skills',
+  'mcpServers',
+  'agents',
+  'maxSubagentDepth',
+  'checks',
+] as const
+
+function checkServed(options: HarnextOptions): void {
+  const given = NOT_YET.filter((name) => options[name] !== undefined)
+  if (given.length)
+    throw new ConfigError(
+      `This version does not serve the option ${given.join(', ')} yet: leave it out.`,
+    )
 }
 
 /** The options that mean the same to an agent; a setting of a file stands in for one that was not given. */

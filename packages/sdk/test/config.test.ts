@@ -105,7 +105,7 @@ test('keys: explicit, environment, stored login', async () => {
   expect(storedKey(home, 'openai')).toBeUndefined()
 })
 
-test('the provider is the one whose key is there; a model names its provider', async () => {
+test('7 the provider is the one whose key is there, or the one that is named; a model names its provider', async () => {
   const { cwd, home } = await folders()
   const of = (env: { readonly [name: string]: string }, model?: string): string[] => {
     const { agent } = resolveSettings({ cwd, home, env, ...(model && { model }) })
@@ -117,6 +117,11 @@ test('the provider is the one whose key is there; a model names its provider', a
   expect(of({})[0]).toBe('ollama')
   expect(of({ ANTHROPIC_API_KEY: 'k' }, 'gpt-4o')).toEqual(['openai', 'gpt-4o'])
   expect(of({}, 'anthropic/claude-opus-5')).toEqual(['anthropic', 'claude-opus-5'])
+  for (const provider of ['anthropic', 'openai', 'google', 'ollama'])
+    expect(resolveSettings({ cwd, home, env: {}, provider, model: 'm' }).agent).toMatchObject({
+      adapter: { id: provider },
+      model: 'm',
+    })
 })
 
 test('without any key and without Ollama the error says what to set', async () => {
@@ -141,4 +146,9 @@ test('names that do not exist are named with the nearest', async () => {
   expect(() => new Harnext({ cwd: path.join(cwd, 'none'), home, env: {} })).toThrow(
     /cwd must be a folder/,
   )
+})
+
+test('an option that nothing serves yet is refused, not ignored', async () => {
+  const { cwd, home } = await folders()
+  expect(() => new Harnext({ cwd, home, env: {}, mcpServers: {} })).toThrow(/mcpServers yet/)
 })
