@@ -57,10 +57,10 @@ test('a port that is taken', async () => {
   expect(stderr).toContain(String(port))
 })
 
-test('it prints address and token once, works, and SIGTERM keeps the session', async () => {
+/** The program with a vendor that never answers, and a client of it. */
+async function program() {
   const cwd = await temporary()
   const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>()
-  // A vendor that never answers.
   const vendor = createServer(() => onAsked())
   await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
@@ -68,31 +68,68 @@ test('it prints address and token once, works, and SIGTERM keeps the session', a
     vendor.close()
   })
   const { port } = vendor.address() as AddressInfo
-  const server = harnextServer(['--port', '0', '--provider', 'anthropic'], {
-    cwd,
-    env: {
-      HARNEXT_HOME: `${cwd}/.home`,
-      ANTHROPIC_API_KEY: 'key-of-the-test',
-      ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`,
-      HARNEXT_SERVER_TOKEN: 'token-of-the-test',
-    },
-  })
-  const url = await server.listening()
   const headers = { authorization: 'Bearer token-of-the-test', 'content-type': 'application/json' }
-  const post = async (where: string, body: object) =>
-    (await fetch(url + where, { method: 'POST', headers, body: JSON.stringify(body) })).json()
-  const { id } = (await post('/v1/sessions', {})) as { readonly id: string }
-  const events = await fetch(`${url}/v1/sessions/${id}/events`, { headers })
+  return {
+    asked,
+    home: `${cwd}/.home`,
+    async start() {
+      const server = harnextServer(['--port', '0', '--provider', 'anthropic'], {
+        cwd,
+        env: {
+          HARNEXT_HOME: `${cwd}/.home`,
+          ANTHROPIC_API_KEY: 'key-of-the-test',
+          ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`,
+          HARNEXT_SERVER_TOKEN: 'token-of-the-test',
+        },
+      })
+      const url = await server.listening()
+      return {
+        ...server,
+        url,
+        get: (where: string) => fetch(url + where, { headers }),
+        post: (where: string, body: object) =>
+          fetch(url + where, { method: 'POST', headers, body: JSON.stringify(body) }),
+      }
+    },
+  }
+}
+
+test('it prints address and token once, works, and SIGTERM keeps the session', async () => {
+  const { start, asked, home } = await program()
+  const { url, get, post, child, ended } = await start()
+  const { id } = (await (await post('/v1/sessions', {})).json()) as { readonly id: string }
+  const events = await get(`/v1/sessions/${id}/events`)
   await post(`/v1/sessions/${id}/messages`, { text: 'go' })
   await asked
-  server.child.kill('SIGTERM')
-  const { code, stdout, stderr } = await server.ended
+  child.kill('SIGTERM')
+  const { code, stdout, stderr } = await ended
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout).toBe(`harnext-server: ${url}\n`)
   // The reader is told to the end.
   expect(await events.text()).toMatch(/event: run_end\ndata: .*"stopReason":"cancelled".*\n\n$/)
-  const { events: logged } = await loadSession(jsonlStore({ home: `${cwd}/.home` }), id)
+  const { events: logged } = await loadSession(jsonlStore({ home }), id)
   expect(logged.at(-1)).toMatchObject({ type: 'run_end', stopReason: 'cancelled' })
+})
+
+test('after SIGKILL another server goes on with the run', async () => {
+  const { start, asked, home } = await program()
+  const killed = await start()
+  const { id } = (await (await killed.post('/v1/sessions', {})).json()) as { readonly id: string }
+  const begun = await (await killed.post(`/v1/sessions/${id}/messages`, { text: 'go' })).json()
+  await asked
+  killed.child.kill('SIGKILL')
+  await killed.ended
+  const next = await start()
+  const resumed = await next.post(`/v1/sessions/${id}/resume`, {})
+  expect([resumed.status, await resumed.json()]).toEqual([202, begun])
+  await next.post(`/v1/sessions/${id}/cancel`, {})
+  const { events } = await loadSession(jsonlStore({ home }), id)
+  const types = events.map(({ type }) => type)
+  expect(types.filter((type) => type.startsWith('run_'))).toEqual([
+    'run_start',
+    'run_resumed',
+    'run_end',
+  ])
 })
 
 test('without a token in the environment it makes one and prints it', async () => {
