@@ -39,6 +39,6 @@ test.each<[RunStopReason, HarnextError | undefined, ToolStep['status'][], number
   ['max_turns', new HarnextError('x'), ['denied'], 8],
   ['budget', new HarnextError('x'), ['denied'], 9],
   ['cancelled', undefined, ['denied'], 130],
-])('%s with %s and %j exits %i', (stopReason, error, steps, code) => {
+])('4 %s with %s and %j exits %i', (stopReason, error, steps, code) => {
   expect(exitCodeOf({ stopReason, steps: steps.map(step), ...(error && { error }) })).toBe(code)
 })

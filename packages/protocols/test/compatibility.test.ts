@@ -27,7 +27,7 @@ function resultOf(all: readonly RunEvent[]): RunResult<unknown> {
   return last.result
 }
 
-test('Harness: many partial texts, then one whole text in each turn', async () => {
+test('5 Harness: many partial texts, then one whole text in each turn', async () => {
   const all = (await events('tools')).flatMap(createMessagesProjector().push)
   const turns = all
     .filter(isTextMessage)
@@ -36,7 +36,7 @@ test('Harness: many partial texts, then one whole text in each turn', async () =
   expect(turns).toBe('……I will look at both of them.……One went well, one did not.')
 })
 
-test('Harness: the result is last, its totals are the sums, and a known price costs something', async () => {
+test('5 Harness: the result is last, its totals are the sums, and a known price costs something', async () => {
   const all = await events('tools')
   const messages = all.flatMap(createMessagesProjector().push)
   const result = messages.find(isResult)
