@@ -3,3 +3,4 @@
 export { childEnvironment } from './workspace/child-environment.ts'
 export { localWorkspace, type LocalWorkspaceOptions } from './workspace/local-workspace.ts'
 export { jsonlStore, type JsonlStoreOptions } from './session/jsonl-store.ts'
+export { nodeFetch, type NodeFetchOptions } from './transport/node-fetch.ts'

@@ -18,6 +18,7 @@ export {
 export { httpError, isOverflow, type HttpFailure } from './model/http-error.ts'
 export { ndjsonParser } from './model/ndjson.ts'
 export { frozenPart, toolCallPart, type ToolCallText } from './model/parts.ts'
+export { defaultFetch } from './transport/default-fetch.ts'
 export { sseParser, type ServerSentEvent } from './model/sse.ts'
 export {
   AuthenticationError,

@@ -63,7 +63,7 @@ function send(
     (name) => !(name in connection.headers || ownHeaders.test(name)),
   )
   for (const name of foreign) headers.delete(name)
-  return (callFetch ?? connection.fetch ?? fetch)(url, { ...rest, headers })
+  return (callFetch ?? connection.fetch)(url, { ...rest, headers })
 }
 
 const ownHeaders =

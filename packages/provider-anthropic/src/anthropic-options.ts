@@ -1,4 +1,4 @@
-import { ConfigError } from '@harnext/core/provider'
+import { ConfigError, defaultFetch } from '@harnext/core/provider'
 
 export interface AnthropicOptions {
   /** Without it, `headers` must hold an `authorization` or `x-api-key`. Never read from the environment. */
@@ -9,7 +9,7 @@ export interface AnthropicOptions {
   readonly version?: string
   /** Sent with every request, as `anthropic-beta` or what a gateway wants. They win over the adapter's own. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Replaces the platform's; a call's own `fetch` comes before it. */
+  /** A call's own comes before it. @default `defaultFetch()` */
   readonly fetch?: typeof fetch
 }
 
@@ -19,7 +19,7 @@ export interface Connection {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly apiKey?: string
-  readonly fetch?: typeof fetch
+  readonly fetch: typeof fetch
 }
 
 export const newestVersion = '2026-10-21'
@@ -39,6 +39,6 @@ export function toConnection(options: AnthropicOptions): Connection {
     version,
     headers,
     ...(apiKey && { apiKey }),
-    ...(options.fetch && { fetch: options.fetch }),
+    fetch: options.fetch ?? defaultFetch(),
   }
 }

@@ -29,7 +29,7 @@ export function googleClient(connection: Connection): GoogleClient {
     const client = await (loaded ??= load(connection))
     const token = await accessToken(connection, call.signal)
     const seam = transportSeam((url, headers) => {
-      const send = call.context.fetch ?? connection.fetch ?? fetch
+      const send = call.context.fetch ?? connection.fetch
       const { signal } = call
       const method = body === undefined ? 'GET' : 'POST'
       return send(url, {

@@ -1,4 +1,4 @@
-import { ConfigError } from '@harnext/core/provider'
+import { ConfigError, defaultFetch } from '@harnext/core/provider'
 
 export interface GoogleOptions {
   /** Without it, `headers` must hold an `x-goog-api-key` or `authorization`, or `vertex` an access token. Never read from the environment. */
@@ -13,7 +13,7 @@ export interface GoogleOptions {
   readonly schema?: 'json' | 'openapi'
   /** Sent with every request. They win over the adapter's own. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Replaces the platform's; a call's own `fetch` comes before it. */
+  /** A call's own comes before it. @default `defaultFetch()` */
   readonly fetch?: typeof fetch
 }
 
@@ -37,7 +37,7 @@ export interface Connection {
   readonly headers: Readonly<Record<string, string>>
   readonly apiKey?: string
   readonly accessToken?: () => string | Promise<string>
-  readonly fetch?: typeof fetch
+  readonly fetch: typeof fetch
 }
 
 /** Throws `ConfigError` when an address or a name is none. */
@@ -58,7 +58,7 @@ export function toConnection(options: GoogleOptions): Connection {
     headers,
     ...(apiKey && { apiKey }),
     ...(vertex && { accessToken: vertex.accessToken }),
-    ...(options.fetch && { fetch: options.fetch }),
+    fetch: options.fetch ?? defaultFetch(),
   }
 }
 

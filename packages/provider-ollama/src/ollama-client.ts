@@ -23,7 +23,7 @@ export function ollamaClient(connection: Connection): OllamaClient {
   async function exchange(body: string | undefined, call: Call, run: Run): Promise<Response> {
     const Ollama = await (loaded ??= load())
     const seam = transportSeam((url, headers) => {
-      const send = call.context.fetch ?? connection.fetch ?? fetch
+      const send = call.context.fetch ?? connection.fetch
       return send(url, {
         method: body === undefined ? 'GET' : 'POST',
         headers: toHeaders(headers, connection),

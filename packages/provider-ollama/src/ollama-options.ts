@@ -1,4 +1,4 @@
-import { ConfigError } from '@harnext/core/provider'
+import { ConfigError, defaultFetch } from '@harnext/core/provider'
 
 export interface OllamaOptions {
   /** Without `/api`. @default 'http://127.0.0.1:11434' */
@@ -10,7 +10,7 @@ export interface OllamaOptions {
   readonly contextLength?: number
   /** Sent with every request, as the `authorization` of a hosted server. They win over the adapter's own. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Replaces the platform's; a call's own `fetch` comes before it. */
+  /** A call's own comes before it. @default `defaultFetch()` */
   readonly fetch?: typeof fetch
 }
 
@@ -19,7 +19,7 @@ export interface Connection {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly contextLength?: number
-  readonly fetch?: typeof fetch
+  readonly fetch: typeof fetch
 }
 
 /** Throws `ConfigError` when the address is none, or the length no number of tokens. */
@@ -42,6 +42,6 @@ export function toConnection(options: OllamaOptions): Connection {
     baseURL: address.replace(/\/+$/, '').replace(/\/(api|v1)$/, ''),
     headers,
     ...(contextLength !== undefined && { contextLength }),
-    ...(options.fetch && { fetch: options.fetch }),
+    fetch: options.fetch ?? defaultFetch(),
   }
 }

@@ -67,7 +67,7 @@ function send(
   const headers = new Headers(init.headers)
   for (const name of Array.from(headers.keys()))
     if (!(name in connection.headers || ownHeaders.test(name))) headers.delete(name)
-  return (callFetch ?? connection.fetch ?? fetch)(url, { ...rest, headers })
+  return (callFetch ?? connection.fetch)(url, { ...rest, headers })
 }
 
 const ownHeaders = /^(accept|content-type|user-agent|authorization|x-stainless-[a-z-]+)$/

@@ -1,4 +1,4 @@
-import { ConfigError } from '@harnext/core/provider'
+import { ConfigError, defaultFetch } from '@harnext/core/provider'
 
 export interface OpenAIOptions {
   /** Without it, `headers` must hold an `authorization` or `api-key`. Never read from the environment. */
@@ -7,7 +7,7 @@ export interface OpenAIOptions {
   readonly baseURL?: string
   /** Sent with every request, as `openai-project` or what a gateway wants. They win over the adapter's own. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Replaces the platform's; a call's own `fetch` comes before it. */
+  /** A call's own comes before it. @default `defaultFetch()` */
   readonly fetch?: typeof fetch
 }
 
@@ -20,7 +20,7 @@ export interface Connection {
   /** Whether a call without a key fails before it is sent. */
   readonly needsKey: boolean
   readonly apiKey?: string
-  readonly fetch?: typeof fetch
+  readonly fetch: typeof fetch
 }
 
 export interface Vendor {
@@ -47,6 +47,6 @@ export function toConnection(vendor: Vendor, options: OpenAIOptions): Connection
     headers,
     needsKey,
     ...(apiKey && { apiKey }),
-    ...(options.fetch && { fetch: options.fetch }),
+    fetch: options.fetch ?? defaultFetch(),
   }
 }

@@ -1,0 +1,126 @@
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
+import { builtin } from './builtin.ts'
+import { decoded } from './decoded.ts'
+import { toResponse } from './to-response.ts'
+
+export interface NodeFetchOptions {
+  /** Milliseconds for which a connection that nobody uses is kept. @default 30_000 */
+  readonly idleMs?: number
+}
+
+/**
+ * A `fetch` over Node's own HTTP client, which costs a third of the platform's: a request whose body is text or bytes goes to one
+ * connection of many that are kept. It gives real `Response`s, takes `gzip`, `deflate` and `br`, honours `NODE_EXTRA_CA_CERTS`, and
+ * knows no proxies. A redirect is followed to the same host alone, with the same method: the keys of a request are for nobody else.
+ * What it cannot send (forms, streams, `Request` objects) goes through the platform's `fetch`.
+ *
+ * An idle connection keeps no process alive and is closed after `idleMs`.
+ */
+export function nodeFetch(options: NodeFetchOptions = {}): typeof fetch {
+  const clients = clientsOf(options)
+  return async (input, init = {}) => {
+    const url = typeof input === 'string' || input instanceof URL ? new URL(input) : null
+    const client = url && clients[url.protocol]
+    const { body = null } = init
+    if (!client || !(body === null || typeof body === 'string' || body instanceof Uint8Array))
+      return fetch(input, init)
+    const exchange = {
+      method: init.method ?? 'GET',
+      headers: headersOf(init),
+      body,
+      signal: init.signal ?? null,
+      redirect: init.redirect ?? 'follow',
+    }
+    for (let hops = 0, at = url; ; hops++) {
+      const response = await send(clients, at, exchange)
+      const next = redirectOf(response, at, exchange)
+      if (!next) return toResponse(decoded(response), response, at, exchange.signal, hops > 0)
+      response.resume()
+      if (hops === MOST_REDIRECTS) throw failed(new Error(`more than ${hops} redirects`))
+      at = next
+    }
+  }
+}
+
+const MOST_REDIRECTS = 5
+
+interface Exchange {
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly body: string | Uint8Array | null
+  readonly signal: AbortSignal | null
+  readonly redirect: NonNullable<RequestInit['redirect']>
+}
+
+type Send = (url: URL, options: object) => ClientRequest
+type Clients = { readonly [protocol: string]: Send | undefined }
+
+/** TLS takes its time to load, and is loaded where it is used. */
+function clientsOf({ idleMs = 30_000 }: NodeFetchOptions): Clients {
+  const options = { keepAlive: true, timeout: idleMs }
+  const agents: { [protocol: string]: Agent } = {}
+  const through = (name: 'http' | 'https'): Send => {
+    return (url, given) => {
+      const { Agent, request } = builtin(name)
+      return request(url, { ...given, agent: (agents[name] ??= new Agent(options)) })
+    }
+  }
+  return { 'http:': through('http'), 'https:': through('https') }
+}
+
+function headersOf({ headers }: RequestInit): Record<string, string> {
+  const result: Record<string, string> = { 'accept-encoding': 'gzip, deflate, br' }
+  const given = headers instanceof Headers ? headers : new Headers(headers)
+  for (const [name, value] of given) result[name] = value
+  result['accept'] ??= '*/*'
+  result['user-agent'] ??= 'node'
+  return result
+}
+
+/** The answer as soon as its headers are there. Rejects as `fetch` does: with the signal's reason, or with a `TypeError`. */
+function send(clients: Clients, url: URL, exchange: Exchange): Promise<IncomingMessage> {
+  const { method, headers, body, signal } = exchange
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  if (signal?.aborted) return Promise.reject(signal.reason)
+  const request = clients[url.protocol]?.(url, { method, headers })
+  if (!request) return Promise.reject(failed(new Error(`no way to ${url.protocol}`)))
+  let response: IncomingMessage | undefined
+  const onAbort = (): void => {
+    reject(signal?.reason)
+    ;(response ?? request).destroy(new Error('aborted'))
+  }
+  request.on('response', (given) => resolve((response = given)))
+  request.on('error', (error) => reject(failed(error)))
+  signal?.addEventListener('abort', onAbort, { once: true })
+  // An SDK may hold the signal for as long as the body lives, and the listener holds both.
+  request.once('close', () => signal?.removeEventListener('abort', onAbort))
+  request.end(body ?? undefined)
+  return promise
+}
+
+/** Where the request has to go instead. Throws where it would be another request, or one to another server. */
+function redirectOf(response: IncomingMessage, from: URL, exchange: Exchange): URL | null {
+  const { statusCode = 0, headers } = response
+  const { method, redirect } = exchange
+  if (!redirects.has(statusCode) || headers.location === undefined || redirect === 'manual')
+    return null
+  const to = URL.parse(headers.location, from.href)
+  const isSame = to?.hostname === from.hostname && isAsSafe(from, to)
+  const keepsMethod = statusCode === 307 || statusCode === 308 || /^(GET|HEAD)$/.test(method)
+  if (to && isSame && keepsMethod && redirect === 'follow') return to
+  response.destroy()
+  const what = `${statusCode} redirects ${method} ${from.origin} to ${to?.origin ?? headers.location}`
+  throw failed(new Error(`${what}, which is not followed: set the address itself`))
+}
+
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/** The same port, or the one of TLS instead of the one without. */
+function isAsSafe(from: URL, to: URL): boolean {
+  if (from.protocol === to.protocol) return from.port === to.port
+  return to.protocol === 'https:' && from.port === '' && to.port === ''
+}
+
+function failed(cause: Error): TypeError {
+  return new TypeError('fetch failed', { cause })
+}
