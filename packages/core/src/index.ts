@@ -87,6 +87,7 @@ export {
   type ToolResultLike,
   type ToolResultOptions,
 } from './tool/tool.ts'
+export type { OpenTools, ToolSource, ToolSourceContext } from './tool/tool-source.ts'
 export type {
   Command,
   Exit,
@@ -151,7 +152,8 @@ export { noWorkspace } from './workspace/no-workspace.ts'
 export { normaliseMode } from './permission/modes.ts'
 export { parseRules, ruleText, type ParsedRules } from './permission/rules.ts'
 export { sameJson } from './tool/json-compare.ts'
-export { toWireName } from './tool/names.ts'
+export { toDisplayName, toWireName } from './tool/names.ts'
+export { picture, visible } from './text/visible.ts'
 export { nearest } from './tool/nearest.ts'
 export { validateJson } from './tool/validate.ts'
 export { newSessionId } from './agent/hash.ts'

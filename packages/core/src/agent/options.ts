@@ -4,6 +4,8 @@ import { ConfigError } from '../errors.ts'
 import type { ProviderAdapter } from '../model/adapter.ts'
 import { normaliseMode } from '../permission/modes.ts'
 import type { RunOptions } from '../run/options.ts'
+import type { ToolSource } from '../tool/tool-source.ts'
+import { checkToolNames } from './open-tools.ts'
 
 type Shared =
   | 'store'
@@ -35,6 +37,8 @@ export interface AgentOptions extends Pick<RunOptions, Shared> {
   readonly name: string
   readonly adapter: ProviderAdapter
   readonly model: string
+  /** Where further tools come from when a run begins. */
+  readonly toolSources?: readonly ToolSource[]
   /** What the reader of each run is to be told at its start, as `warning` events. */
   readonly notices?: readonly string[]
 }
@@ -57,9 +61,7 @@ export function checkOptions(options: AgentOptions): void {
   if (typeof (options.adapter as Partial<ProviderAdapter> | undefined)?.stream !== 'function')
     throw new ConfigError('An agent needs the option `adapter`, an object with the method stream.')
   if (!options.model) throw new ConfigError('An agent needs the option `model`, the id of a model.')
-  const names = (options.tools ?? []).map(({ name }) => name)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) throw new ConfigError(`Two tools have the name ${twice}.`)
+  checkToolNames(options.tools ?? [])
   if (options.budget?.onExceeded === 'ask')
     throw new ConfigError("budget.onExceeded: 'ask' is not supported yet; use 'abort'.")
   checkPrice(options)

@@ -1,5 +1,6 @@
 import type { ToolSpec } from '../model/adapter.ts'
 import type { RunState } from '../run/state.ts'
+import { toWireName } from '../tool/names.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
 import { shortHash } from './hash.ts'
 import { readInstructions } from './instructions.ts'
@@ -20,7 +21,11 @@ export interface Prompt {
 export async function promptOf(options: AgentOptions, state: RunState): Promise<Prompt> {
   const tools: readonly ToolSpec[] = (options.tools ?? [])
     .filter(({ loadable }) => !loadable)
-    .map(({ name, description, parameters }) => ({ name, description, parameters }))
+    .map(({ name, description, parameters }) => ({
+      name: toWireName(name),
+      description,
+      parameters,
+    }))
   const system =
     state.prompt && isMadeOf(state.prompt.system, options)
       ? state.prompt.system

@@ -7,6 +7,7 @@ import { Session } from '../session/session.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
 import type { RunFrom } from './agent.ts'
 import { inputEvents } from './input.ts'
+import { openTools, type RunTools } from './open-tools.ts'
 import type { AgentOptions } from './options.ts'
 import { wire } from './wire.ts'
 
@@ -26,10 +27,18 @@ export interface Steering {
   open: boolean
 }
 
-/** Opens the session where there is a store, and puts the loop together. */
+/** Opens the session where there is a store, and the sources of tools, and puts the loop together. */
 export async function startRun(start: StartOptions): Promise<StartedRun> {
-  const { options, from, identity } = start
-  const session = await openSession()
+  const { options, from, identity, signal } = start
+  const session = await openSession(start)
+  let opened: RunTools | undefined
+  const close = async (): Promise<void> => {
+    try {
+      await opened?.close()
+    } finally {
+      await session?.close()
+    }
+  }
   try {
     const state = session?.state ?? newState(from.history)
     if (session && from.history?.length) await session.begin(inputEvents(from.history))
@@ -38,51 +47,60 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
       throw new ConfigError(
         `Session ${identity.sessionId} holds no message yet: there is nothing to go on with.`,
       )
-    const wired = await wire(start, state)
+    const { tools = [], toolSources = [], workspace = noWorkspace } = options
+    opened = await openTools(tools, toolSources, { signal, workspace })
+    const wired = await wire({ ...start, options: { ...options, tools: opened.tools } }, state)
     return {
       batches: wired.batches,
       record: (batch) => session?.append(batch),
-      notices: notices(session?.tornTo),
+      notices: [...notices(options, session?.tornTo), ...opened.notices],
       async close() {
         wired.close()
-        await session?.close()
+        await close()
       },
       result: wired.result,
     }
   } catch (error) {
-    await session?.close()
+    await close()
     throw error
   }
+}
 
-  function notices(tornTo: string | undefined): readonly RunEvent[] {
-    const given = (options.notices ?? []).map((message) => warning('settings', message))
-    if (tornTo === undefined) return given
-    const torn = `The end of the session's log had been cut off by an interrupted write; it was moved to ${tornTo}.`
-    return [...given, warning('session_torn', torn)]
+async function openSession({
+  options,
+  from,
+  identity,
+}: StartOptions): Promise<Session | undefined> {
+  const { store, metadata, workspace = noWorkspace } = options
+  if (!store) {
+    if (!from.input) throw new SessionNotFound(identity.sessionId, 'an agent without a store')
+    return undefined
   }
+  const { sessionId: id } = identity
+  const createdAt = new Date().toISOString()
+  const header = {
+    type: 'session',
+    version: 1,
+    id,
+    cwd: workspace.roots[0] ?? '',
+    createdAt,
+    ...(metadata && { metadata }),
+  } as const
+  return Session.open(store, id, {
+    owner: options.name,
+    clock: Date.now,
+    ...(from.input && { header }),
+  })
+}
 
-  async function openSession(): Promise<Session | undefined> {
-    const { store, metadata, workspace = noWorkspace } = options
-    if (!store) {
-      if (!from.input) throw new SessionNotFound(identity.sessionId, 'an agent without a store')
-      return undefined
-    }
-    const { sessionId: id } = identity
-    const createdAt = new Date().toISOString()
-    const header = {
-      type: 'session',
-      version: 1,
-      id,
-      cwd: workspace.roots[0] ?? '',
-      createdAt,
-      ...(metadata && { metadata }),
-    } as const
-    return Session.open(store, id, {
-      owner: options.name,
-      clock: Date.now,
-      ...(from.input && { header }),
-    })
-  }
+function notices(
+  { notices: given = [] }: AgentOptions,
+  tornTo: string | undefined,
+): readonly RunEvent[] {
+  const told = given.map((message) => warning('settings', message))
+  if (tornTo === undefined) return told
+  const torn = `The end of the session's log had been cut off by an interrupted write; it was moved to ${tornTo}.`
+  return [...told, warning('session_torn', torn)]
 }
 
 function warning(code: string, message: string): RunEvent {

@@ -43,6 +43,12 @@ export function withAfterTool(tool: Tool, afterTool: NonNullable<Hooks['afterToo
       return tool.parameters
     },
     ...(tool.loadable && { loadable: true }),
+    ...(tool.target && {
+      target(args) {
+        const meant = tool.target?.(args)
+        return meant ? withAfterTool(meant, afterTool) : null
+      },
+    }),
     recovery:
       typeof recovery !== 'function'
         ? recovery

@@ -1,7 +1,9 @@
 import { costOf } from '../budget/price.ts'
 import { ProviderError, isProviderError, messageOf } from '../errors.ts'
 import type { AssistantPart } from '../messages.ts'
+import { toDisplayName } from '../tool/names.ts'
 import type { CallContext, ModelEvent, ModelRequest, Price, ProviderAdapter } from './adapter.ts'
+import { wireRequests } from './wire-messages.ts'
 
 export interface GuardOptions {
   /** Milliseconds for one call, from the request to its last event. */
@@ -14,11 +16,13 @@ const GRACE_MS = 100
 
 /**
  * Holds an adapter to the laws that the loop relies on: it ends or throws when it is cancelled or takes too long, it throws only
- * `ProviderError`, it ends with one `finish`, every call has an id of its own. Adds the cost to the usage.
+ * `ProviderError`, it ends with one `finish`, every call has an id of its own. Adds the cost to the usage. The adapter sees the names of
+ * tools as vendors take them, everybody else as events show them.
  */
 export function guarded(adapter: ProviderAdapter, options: GuardOptions): ProviderAdapter {
+  const toWire = wireRequests()
   return wrapStream(adapter, (request, context) =>
-    guardedStream(adapter, options, request, context),
+    guardedStream(adapter, options, toWire(request), context),
   )
 }
 
@@ -139,7 +143,8 @@ function answerCheck(price: Price | null) {
     if (answer.finished)
       throw new ProviderError('The adapter went on after its finish event.', { kind: 'protocol' })
     if (event.type === 'text') answer.text += event.text
-    else if (event.type === 'part') return withUniqueId(event, ids)
+    else if (event.type === 'part') return checkPart(event, ids)
+    else if (event.type === 'tool_input') return displayed(event)
     else if (event.type === 'finish') {
       answer.finished = true
       if (event.stopReason === 'error' || event.stopReason === 'cancelled')
@@ -155,16 +160,22 @@ function answerCheck(price: Price | null) {
   return answer
 }
 
+function displayed(event: Extract<ModelEvent, { type: 'tool_input' }>): ModelEvent {
+  const tool = toDisplayName(event.tool)
+  return tool === event.tool ? event : { ...event, tool }
+}
+
 /** Some vendors give two calls of one answer the same id, or none. Results are matched by it. */
-function withUniqueId(event: Extract<ModelEvent, { type: 'part' }>, ids: Set<string>): ModelEvent {
+function checkPart(event: Extract<ModelEvent, { type: 'part' }>, ids: Set<string>): ModelEvent {
   const { part } = event
   if (part.type !== 'tool_call') return event
   const base = part.id || 'call'
   let id = base
   for (let count = 2; ids.has(id); count++) id = `${base}_${count}`
   ids.add(id)
-  if (id === part.id) return event
-  const renamed: AssistantPart = Object.freeze({ ...part, id })
+  const tool = toDisplayName(part.tool)
+  if (id === part.id && tool === part.tool) return event
+  const renamed: AssistantPart = Object.freeze({ ...part, id, tool })
   return { type: 'part', part: renamed }
 }
 

@@ -42,9 +42,12 @@ export function floorOf(input: FloorInput): Floor | null {
         : null
     case 'spawn':
       return floorOfSpawn(mode, input.args)
+    case 'unknown':
+      return effect.changed && mode !== 'bypass'
+        ? ask('the tool is not the same as when it was permitted')
+        : null
     case 'read':
     case 'network':
-    case 'unknown':
       return null
   }
 }

@@ -18,8 +18,8 @@ export interface DispatchOptions {
   readonly workspace: Workspace
   readonly gate: Gate
   readonly signal: AbortSignal
-  /** The tool that the model means by a name, or a sentence for it why there is none. */
-  readonly findTool: (name: string) => Tool | FailedCall
+  /** The tool that a call means, or a sentence for the model why there is none. */
+  readonly findTool: (call: Pick<ToolCallPart, 'tool' | 'args'>) => Tool | FailedCall
   /** Counts a call; a sentence when the budget has no room for it. */
   refuseCall(): string | null
   /** Milliseconds; only differences count. */
@@ -71,20 +71,21 @@ export async function* dispatch(
 }
 
 /** Finds out what a call would do, and whether it may. Yields its result when it will not run. */
-async function* plan(options: DispatchOptions, call: ToolCallPart): Stream<readonly PlannedCall[]> {
-  const permitted = yield* permit(options, call)
+async function* plan(options: DispatchOptions, asked: ToolCallPart): Stream<PlannedCall[]> {
+  const tool = options.findTool(asked)
+  const call = 'failed' in tool ? asked : { ...asked, tool: tool.name }
+  let permitted: Permitted
+  if ('failed' in tool) permitted = tool
+  else if (call.invalid !== undefined) permitted = { failed: call.invalid, reason: 'invalid' }
+  else
+    permitted = yield* options.gate.permit(call, (args) =>
+      prepare(options, tool, { ...call, args }),
+    )
   if (permitted && 'start' in permitted) return [{ ...permitted, recovering: false }]
   if (permitted && 'denied' in permitted)
     yield [resultEvent(call, 'denied', `Permission denied. ${permitted.denied}`)]
   else if (permitted) yield [resultEvent(call, 'error', permitted.failed, permitted.reason)]
   return []
-}
-
-async function* permit(options: DispatchOptions, call: ToolCallPart): Stream<Permitted> {
-  const tool = options.findTool(call.tool)
-  if ('failed' in tool) return tool
-  if (call.invalid !== undefined) return { failed: call.invalid, reason: 'invalid' }
-  return yield* options.gate.permit(call, (args) => prepare(options, tool, { ...call, args }))
 }
 
 /** What was decided and announced before a crash is not decided again, and its arguments were valid then. */
@@ -93,7 +94,7 @@ async function recover(
   call: ToolCallPart,
   start: ToolStartEvent,
 ): Promise<PlannedCall> {
-  const tool = options.findTool(call.tool)
+  const tool = options.findTool({ tool: call.tool, args: start.args })
   const prepared = 'failed' in tool ? tool : await prepare(options, tool, start, start)
   if ('start' in prepared) return { ...prepared, recovering: true }
   return { tool: null, start, args: null, recovering: true }

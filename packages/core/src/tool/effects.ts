@@ -4,7 +4,7 @@
  * - `read`, `write`: `target` is the real absolute path; with `tree`, everything below it too.
  * - `execute`: `target` names a program, and covers whatever that program does; a command line for a shell.
  * - `network`: `target` is a host; `spawn`: the name of an agent.
- * - `unknown`: it could not even be named.
+ * - `unknown`: it could not even be named. `changed`: the tool is not the one that was permitted before, so no rule permits the call.
  *
  * `part` is the piece of a compound command that the effect belongs to; `detail` is for the person who is asked.
  */
@@ -21,7 +21,12 @@ export type Effect =
       readonly part?: string
       readonly detail?: string
     }
-  | { readonly kind: 'unknown'; readonly part?: string; readonly detail?: string }
+  | {
+      readonly kind: 'unknown'
+      readonly part?: string
+      readonly detail?: string
+      readonly changed?: true
+    }
 
 export type EffectKind = Effect['kind']
 

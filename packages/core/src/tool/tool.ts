@@ -3,6 +3,7 @@ import type { RunEvent } from '../events.ts'
 import { isJsonObject, notJson, type Awaitable, type Json, type JsonObject } from '../json.ts'
 import type { ToolPart } from '../messages.ts'
 import type { Effect } from './effects.ts'
+import { toWireName } from './names.ts'
 import {
   toParameters,
   validatorOf,
@@ -20,6 +21,11 @@ export interface Tool {
   readonly parameters: JsonObject
   /** Hidden from the model until it was loaded. */
   readonly loadable?: boolean
+  /**
+   * Of a tool that stands for others: the one that a call with these arguments means, whose name permissions and events then show; `null`:
+   * the tool itself. It gets the arguments as they are.
+   */
+  target?(args: Json): Tool | null
   /** The arguments as `execute` takes them, or what is wrong with them. */
   validate(args: Json): Awaitable<Validation>
   /** Called once for each call. What it resolved is what `execute` gets in `context.effects`. */
@@ -39,7 +45,7 @@ export type Recovery<Args> =
   | ((args: Args, context: ToolContext) => Awaitable<ToolResultLike | 'rerun'>)
 
 export interface ToolDefinition<Args> {
-  /** `[A-Za-z0-9_-]{1,64}` */
+  /** `[A-Za-z0-9_-]{1,64}`, or `mcp:server.tool`, which is `mcp__server__tool` to a model. */
   readonly name: string
   readonly description: string
   /** zod, any other Standard Schema that can give its JSON Schema, or a plain JSON Schema of an object. */
@@ -211,7 +217,7 @@ function isMedia(type: unknown): boolean {
 }
 
 function checkName(name: string): void {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(toWireName(name)))
     throw new ConfigError(
       `A tool's name is 1 to 64 letters, digits, _ or -; got ${JSON.stringify(name)}.`,
     )

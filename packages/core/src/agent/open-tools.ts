@@ -1,0 +1,52 @@
+import { ConfigError } from '../errors.ts'
+import type { RunEvent } from '../events.ts'
+import type { ToolSource, ToolSourceContext } from '../tool/tool-source.ts'
+import type { Tool } from '../tool/tool.ts'
+
+/** The tools of a run: those that were given, and those of the sources. */
+export interface RunTools {
+  readonly tools: readonly Tool[]
+  readonly notices: readonly RunEvent[]
+  close(): Promise<void>
+}
+
+/**
+ * Opens all sources at once. When one fails, the others are closed again, and its error is thrown. A run that was cancelled meanwhile
+ * needs none of them.
+ */
+export async function openTools(
+  given: readonly Tool[],
+  sources: readonly ToolSource[],
+  context: ToolSourceContext,
+): Promise<RunTools> {
+  const wanted = context.signal.aborted ? [] : sources
+  const settled = await Promise.allSettled(wanted.map((source) => source.open(context)))
+  const opened = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((one) => one.close()))
+  }
+  if (context.signal.aborted) {
+    await close()
+    return { tools: given, notices: [], close: async () => {} }
+  }
+  try {
+    const failed = settled.find((one) => one.status === 'rejected')
+    if (failed) throw failed.reason
+    const tools = [...given, ...opened.flatMap((one) => one.tools)]
+    checkToolNames(tools)
+    const notices = opened.flatMap(({ warnings = [] }) =>
+      warnings.map((warning) => ({ type: 'warning', ...warning }) as const),
+    )
+    return { tools, notices, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Throws `ConfigError` when two tools have one name. */
+export function checkToolNames(tools: readonly Tool[]): void {
+  const names = tools.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new ConfigError(`Two tools have the name ${twice}.`)
+}

@@ -1,0 +1,24 @@
+import type { Tool } from './tool.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Tools that are fetched when a run begins, as those of MCP servers are. */
+export interface ToolSource {
+  /**
+   * Fetches them for one run. What it throws ends the run before its first model call; so does a name that another tool of the run has.
+   * `signal` aborts when the run is cancelled meanwhile.
+   */
+  open(context: ToolSourceContext): Promise<OpenTools>
+}
+
+export interface ToolSourceContext {
+  readonly signal: AbortSignal
+  readonly workspace: Workspace
+}
+
+export interface OpenTools {
+  readonly tools: readonly Tool[]
+  /** What the reader of the run is to be told. */
+  readonly warnings?: readonly { readonly code: string; readonly message: string }[]
+  /** The run is over. Called once. */
+  close(): Promise<void>
+}
