@@ -10,6 +10,7 @@ const config: ConfigExport = defineConfig({
     bash: 'src/bash.ts',
     glob: 'src/glob.ts',
     grep: 'src/grep.ts',
+    skills: 'src/skills.ts',
   },
   platform: 'node',
   external: /^(node:|@harnext\/)/,

@@ -14,6 +14,7 @@ export type Command =
     }
   | { readonly name: 'sessions show'; readonly format: Format; readonly id: string }
   | { readonly name: 'providers'; readonly format: Format }
+  | { readonly name: 'skills list'; readonly format: Format; readonly cwd?: string }
   | { readonly name: 'demo' }
   | { readonly name: 'help'; readonly topic: 'harnext' | 'sessions' }
   | { readonly name: 'version' }
@@ -74,6 +75,9 @@ export function readArguments(args: readonly string[]): Command {
     case 'providers':
       expectWords(read, 'providers', 1)
       return { name, format: formatOf(read) }
+    case 'skills list':
+      expectWords(read, 'skills list', 2)
+      return { name, format: formatOf(read), ...given(read, 'cwd', 'cwd') }
     case 'demo':
       expectWords(read, 'demo', 1)
       return { name }
@@ -152,16 +156,24 @@ function commandOf({ words, flags, beforeEnd }: Read): CommandName {
   const [first, second] = words
   if (beforeEnd === 0 || flags.has('print')) return 'run'
   if (first === 'demo' || first === 'providers') return first
-  if (first !== 'sessions') return 'run'
-  if (second === 'list' || second === 'show') return `sessions ${second}`
-  if (flags.has('help') && second === undefined) return 'sessions list'
-  const near = second === undefined ? undefined : nearest(second, ['list', 'show'])
-  const found = second === undefined ? '' : `; got ${quote(second)}`
+  if (first !== 'sessions' && first !== 'skills') return 'run'
+  const all = subcommands[first]
+  const found = all.find((name) => name === `${first} ${second}`)
+  if (found) return found
+  if (flags.has('help') && second === undefined) return all[0]
+  const names = all.map((name) => name.slice(first.length + 1))
+  const near = second === undefined ? undefined : nearest(second, names)
+  const got = second === undefined ? '' : `; got ${quote(second)}`
   const hint = near === undefined ? '' : ` Did you mean ${near}?`
   throw new UsageError(
-    `harnext sessions needs list or show${found}.${hint} For a task that begins with this word, put the task in quotes.`,
+    `harnext ${first} needs ${names.join(' or ')}${got}.${hint} For a task that begins with this word, put the task in quotes.`,
   )
 }
+
+const subcommands = {
+  sessions: ['sessions list', 'sessions show'],
+  skills: ['skills list'],
+} as const satisfies { readonly [group: string]: readonly CommandName[] }
 
 function expectWords({ words }: Read, usage: string, count: number): void {
   if (words.length === count) return

@@ -38,6 +38,10 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { listProviders } = await import('./commands/providers.ts')
       return listProviders(command, io, screen)
     }
+    case 'skills list': {
+      const { listSkills } = await import('./commands/skills.ts')
+      return listSkills(command, io, screen)
+    }
     case 'demo': {
       const { runDemo } = await import('./demo/demo.ts')
       return runDemo(io)

@@ -17,6 +17,7 @@ function harnextHelp(): string {
   return `Usage: harnext [options] [task]
        harnext sessions list | show <id>
        harnext providers
+       harnext skills list
        harnext demo
 
 Works on a task in this folder: it reads, edits and runs what the permission
@@ -26,6 +27,7 @@ and without -p it asks before it does what needs an answer.
   harnext "fix the failing test"
   git diff | harnext -p "review this"
   harnext -c "now add a test for it"
+  harnext "/review the last commit"
 
 Options:
 ${optionLines((name) => commandsOf(name).includes('run'))}

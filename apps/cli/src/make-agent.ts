@@ -10,7 +10,12 @@ import {
 } from '@harnext/core'
 import { localWorkspace } from '@harnext/core/node'
 import { catalog } from '@harnext/models'
-import { howToConnect, resolveSettings, type HarnextOptions } from '@harnext/sdk/settings'
+import {
+  howToConnect,
+  resolveSettings,
+  type HarnextOptions,
+  type Skill,
+} from '@harnext/sdk/settings'
 import type { RunSettings } from './arguments.ts'
 import type { Io } from './io.ts'
 import { readOutputSchema } from './output-schema.ts'
@@ -33,6 +38,8 @@ export interface Surroundings {
 export interface MadeAgent {
   readonly agent: Agent
   readonly mode: PermissionMode
+  /** What `/name` at the start of a task may mean. */
+  readonly skills: readonly Skill[]
 }
 
 const DEFAULT_MAX_TURNS = 100
@@ -40,7 +47,7 @@ const DEFAULT_MAX_TURNS = 100
 /** The agent that the settings describe. Throws `UsageError` or `ConfigError`. */
 export async function makeAgent(settings: RunSettings, around: Surroundings): Promise<MadeAgent> {
   const { io, store, cwd, onPermission, defaultMode } = around
-  const { agent, missing, guessed } = resolveSettings(
+  const { agent, skills, missing, guessed } = resolveSettings(
     {
       ...(await modelOptions(settings.model ?? around.sessionModel)),
       ...given(settings),
@@ -66,7 +73,7 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
     )
   const mode = normaliseMode(agent.permissionMode ?? defaultMode)
   const name = `harnext (process ${io.pid})`
-  return { agent: new Agent({ ...agent, name, permissionMode: mode }), mode }
+  return { agent: new Agent({ ...agent, name, permissionMode: mode }), mode, skills }
 }
 
 /** What was said on the command line: it stands above every settings file. */

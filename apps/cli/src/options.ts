@@ -8,7 +8,13 @@ export interface Option extends ParseArgsOptionDescriptor {
   readonly commands?: readonly CommandName[]
 }
 
-export type CommandName = 'run' | 'sessions list' | 'sessions show' | 'providers' | 'demo'
+export type CommandName =
+  | 'run'
+  | 'sessions list'
+  | 'sessions show'
+  | 'providers'
+  | 'skills list'
+  | 'demo'
 
 export type OptionName =
   | 'print'
@@ -75,7 +81,7 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'folder',
     help: 'default: this folder, or that of the session',
-    commands: ['run', 'sessions list'],
+    commands: ['run', 'sessions list', 'skills list'],
   },
   continue: {
     type: 'boolean',
@@ -102,7 +108,7 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'format',
     help: 'text, json (one object) or, of a run, stream-json (a line a message)',
-    commands: ['run', 'sessions list', 'sessions show', 'providers'],
+    commands: ['run', 'sessions list', 'sessions show', 'providers', 'skills list'],
   },
   'include-partial-messages': {
     type: 'boolean',
@@ -128,7 +134,7 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'boolean',
     short: 'h',
     help: 'print this',
-    commands: ['run', 'sessions list', 'sessions show', 'providers', 'demo'],
+    commands: ['run', 'sessions list', 'sessions show', 'providers', 'skills list', 'demo'],
   },
 }
 

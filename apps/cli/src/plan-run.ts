@@ -1,4 +1,5 @@
 import type { LoadedSession, PermissionMode, Run, UserPart } from '@harnext/core'
+import { skillCommand, type Skill } from '@harnext/sdk/settings'
 import type { RunSettings } from './arguments.ts'
 import type { Io } from './io.ts'
 import { makeAgent, type Surroundings } from './make-agent.ts'
@@ -30,7 +31,7 @@ export async function planRun(
   const session = await chooseSession(settings.session, store, here)
   const cwd = session ? cwdOf(session, settings, here, io) : here
   const sessionModel = session && modelOf(session)
-  const { agent, mode } = await makeAgent(settings, {
+  const { agent, mode, skills } = await makeAgent(settings, {
     io,
     store,
     cwd,
@@ -41,11 +42,23 @@ export async function planRun(
     ...(session && { session }),
     presenterOptions: presenterOptions(cwd, mode, io),
     begin(input, sessionId = session?.header.id) {
-      const said = typeof input === 'string' ? input : [{ role: 'user', content: input } as const]
+      const content = expand(input, skills)
+      const said = typeof content === 'string' ? content : [{ role: 'user', content } as const]
       return agent.run([], said, sessionId === undefined ? {} : { session: sessionId })
     },
     resume: ({ header }) => agent.resume(header.id),
   }
+}
+
+/** A task that begins with the name of a skill is what the skill says. */
+function expand(
+  input: string | readonly UserPart[],
+  skills: readonly Skill[],
+): string | readonly UserPart[] {
+  if (typeof input === 'string') return skillCommand(input, skills)?.text ?? input
+  const [first, ...rest] = input
+  const command = first?.type === 'text' ? skillCommand(first.text, skills) : undefined
+  return command ? [{ type: 'text', text: command.text }, ...rest] : input
 }
 
 /** A session goes on where it was begun, wherever the person is, unless they say otherwise. */

@@ -101,6 +101,11 @@ test('the other commands', () => {
   })
   expect(readArguments(['providers'])).toEqual({ name: 'providers', format: 'text' })
   expect(readArguments(['providers', '--output-format=json'])).toMatchObject({ format: 'json' })
+  expect(readArguments(['skills', 'list', '--cwd', 'x'])).toEqual({
+    name: 'skills list',
+    format: 'text',
+    cwd: 'x',
+  })
   expect(readArguments(['demo'])).toEqual({ name: 'demo' })
   expect(readArguments(['-v'])).toEqual({ name: 'version' })
   expect(readArguments(['do', 'it', '--help'])).toEqual({ name: 'help', topic: 'harnext' })
@@ -158,6 +163,11 @@ test.each([
   [['providers', 'x'], 'harnext providers takes nothing more; got "x".'],
   [['providers', '-m', 'x'], '--model is not an option of harnext providers.'],
   [['demo', 'x'], 'harnext demo takes nothing more; got "x".'],
+  [['skills', 'list', '--all'], '--all is not an option of harnext skills list.'],
+  [
+    ['skills', 'ist'],
+    'harnext skills needs list; got "ist". Did you mean list? For a task that begins with this word, put the task in quotes.',
+  ],
   [
     ['sessions'],
     'harnext sessions needs list or show. For a task that begins with this word, put the task in quotes.',

@@ -38,6 +38,8 @@ export interface Discovered {
   /** One line for each file of which something was ignored. */
   readonly notices: readonly string[]
   readonly home: string
+  /** Whether the project's files may do more than deny and ask. */
+  readonly trusted: boolean
 }
 
 interface Where {
@@ -76,14 +78,8 @@ export function discoverConfig(where: Where): Discovered {
   const user = readConfig(path.join(home, FILE))
   const project = readConfig(path.join(where.cwd, FILE))
   const notices: string[] = []
-  const allowed = project
-    ? restrict(
-        project,
-        where.trusted ?? isTrusted(home, where.cwd),
-        path.join(where.cwd, FILE),
-        notices,
-      )
-    : {}
+  const trusted = where.trusted ?? isTrusted(home, where.cwd)
+  const allowed = project ? restrict(project, trusted, path.join(where.cwd, FILE), notices) : {}
   const rules = [...(allowed.rules ?? []), ...(user?.rules ?? [])]
   const config = {
     ...fromEnvironment(where.env),
@@ -91,7 +87,7 @@ export function discoverConfig(where: Where): Discovered {
     ...allowed,
     ...(rules.length && { rules }),
   }
-  return { config, notices, home }
+  return { config, notices, home, trusted }
 }
 
 function readConfig(file: string): Config | undefined {
@@ -151,7 +147,7 @@ function restrict(config: Config, trusted: boolean, file: string, notices: strin
 }
 
 /** `trusted.json` in harnext's home is a list of folders. */
-function isTrusted(home: string, cwd: string): boolean {
+export function isTrusted(home: string, cwd: string): boolean {
   const file = path.join(home, 'trusted.json')
   if (!existsSync(file)) return false
   let folders: unknown

@@ -1,5 +1,6 @@
 import {
   Agent,
+  ConfigError,
   type JsonSchema,
   type Message,
   type ResumeOptions,
@@ -8,6 +9,7 @@ import {
   type StandardSchema,
   type UserPart,
 } from '@harnext/core'
+import { skillCommand, type Skill } from '@harnext/tools/skills'
 import type { HarnextOptions, HarnextRunOptions, Input } from './options.ts'
 import { resolveSettings } from './settings.ts'
 
@@ -24,7 +26,7 @@ type Untyped = HarnextRunOptions & { readonly outputSchema: JsonSchema }
  * const { text, usage } = await agent.run('What does this project do?')
  */
 export class Harnext {
-  readonly #options: HarnextOptions
+  #options: HarnextOptions
   readonly #agents = new Set<Agent>()
 
   /** Throws `ConfigError` when an option, a settings file or the environment makes no sense. */
@@ -84,6 +86,23 @@ export class Harnext {
     return new Harnext({ ...this.#options, ...options })
   }
 
+  /** What the model can be told to do by `/name`, and loads by itself. */
+  get skills(): SkillSet {
+    return {
+      list: () => resolveSettings(this.#options).skills,
+      add: (folder) => {
+        const { skills } = this.#options
+        const options = { ...this.#options, skills: [...(skills || []), folder] }
+        const before = resolveSettings(this.#options).agent.notices ?? []
+        const problem = (resolveSettings(options).agent.notices ?? []).find(
+          (notice) => !before.includes(notice),
+        )
+        if (problem !== undefined) throw new ConfigError(problem)
+        this.#options = options
+      },
+    }
+  }
+
   /** Cancels the runs that are under way and waits for their end. */
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#agents, (agent) => agent.close()))
@@ -91,27 +110,43 @@ export class Harnext {
 
   #start(input: Input, overrides: HarnextRunOptions): Run<unknown> {
     const { images = [], files = [] } = overrides
-    const said = withParts(input, [...images, ...files])
+    const parts = [...images, ...files]
     const session = overrides.session ?? this.#options.session
     const id = typeof session === 'object' ? session.id : session
-    return this.#drive(overrides, (agent, options) =>
-      agent.run([], said, { ...options, ...(id !== undefined && { session: id }) }),
-    )
+    return this.#drive(overrides, (agent, options, skills) => {
+      const command = typeof input === 'string' ? skillCommand(input, skills) : undefined
+      return agent.run([], withParts(command?.text ?? input, parts), {
+        ...options,
+        ...(id !== undefined && { session: id }),
+      })
+    })
   }
 
   #drive(
     overrides: HarnextRunOptions,
-    begin: (agent: Agent, options: { readonly signal?: AbortSignal }) => Run,
+    begin: (
+      agent: Agent,
+      options: { readonly signal?: AbortSignal },
+      skills: readonly Skill[],
+    ) => Run,
   ): Run {
     const { signal, cancel, ...rest } = overrides
-    const { agent: settings } = resolveSettings({ ...this.#options, ...rest })
+    const { agent: settings, skills } = resolveSettings({ ...this.#options, ...rest })
     const agent = new Agent(settings)
     const signals = [signal, cancel?.signal].filter((given) => given !== undefined)
-    const run = begin(agent, signals.length ? { signal: AbortSignal.any(signals) } : {})
+    const run = begin(agent, signals.length ? { signal: AbortSignal.any(signals) } : {}, skills)
     this.#agents.add(agent)
     void run.result.then(() => this.#agents.delete(agent))
     return run
   }
+}
+
+/** The skills of a client. */
+export interface SkillSet {
+  /** Sorted by name. Reads the folders anew. */
+  list(): readonly Skill[]
+  /** A folder that is a skill or holds some, for the runs from now on. Throws `ConfigError` when it is neither. */
+  add(folder: string): void
 }
 
 /** Images and files go with the text, or with the last user message. */

@@ -1,9 +1,10 @@
 // The client. Anything added here becomes public API: a test compares this list with the packed types.
 
 export { ToolResult, tool } from '@harnext/core'
+export { skill } from '@harnext/tools/skills'
 export { CancelToken } from './cancel-token.ts'
 export * from './errors.ts'
-export { Harnext } from './harnext.ts'
+export { Harnext, type SkillSet } from './harnext.ts'
 export { providers } from './providers.ts'
 export { Session } from './session.ts'
 export { version } from './version.ts'
@@ -29,6 +30,7 @@ export type {
   ToolStep,
   Usage,
 } from '@harnext/core'
+export type { Skill, SkillDefinition } from '@harnext/tools/skills'
 export type { HarnextOptions, HarnextRunOptions, Input } from './options.ts'
 export type { ProviderDefinition, ProviderStatus } from './providers.ts'
 export type { SessionInfo, SessionStoreOptions } from './session.ts'

@@ -1,11 +1,20 @@
 import type { ImagePart, FilePart, Message, RunOptions, Tool } from '@harnext/core'
+import type { Skill } from '@harnext/tools/skills'
 import type { CancelToken } from './cancel-token.ts'
 import type { Session } from './session.ts'
 
 /** What a client takes; every call overrides it. Without a provider, the first one whose key is in the environment is taken. */
-export interface HarnextOptions extends Omit<RunOptions, 'tools' | 'session' | 'signal'> {
+export interface HarnextOptions extends Omit<
+  RunOptions,
+  'tools' | 'session' | 'signal' | 'skills'
+> {
   /** Names of built-in tools, and tools of your own. @default all built-in tools */
   readonly tools?: readonly (string | Tool)[]
+  /**
+   * Skills beside those of harnext, the person and the project: made with `skill()`, or folders that are one or hold some. Given with
+   * `tools`, they bring the tool `skill` along. `false`: none at all.
+   */
+  readonly skills?: readonly (string | Skill)[] | false
   /** Go on with this session. @default a new one for each run */
   readonly session?: string | Session
   /**

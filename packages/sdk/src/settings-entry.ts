@@ -1,5 +1,7 @@
 // For programs that are built on harnext, as its own command line and server: the settings of all places as the options of an agent.
 
 export { howToConnect, providers, type ProviderStatus } from './providers.ts'
+export { collectSkills, skillCommand, type Skill } from '@harnext/tools/skills'
+export { isTrusted } from './config.ts'
 export { resolveSettings, type Resolved } from './settings.ts'
 export type { HarnextOptions } from './options.ts'

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import {
   ConfigError,
+  canonicalToolName,
   nearest,
   type AgentOptions,
   type Effort,
@@ -12,6 +13,7 @@ import {
 import { jsonlStore, localWorkspace } from '@harnext/core/node'
 import { catalog } from '@harnext/models'
 import { builtinTools } from '@harnext/tools'
+import type { Skill } from '@harnext/tools/skills'
 import { discoverConfig, storedKey, type Config } from './config.ts'
 import { lazyAdapter } from './lazy-adapter.ts'
 import type { HarnextOptions } from './options.ts'
@@ -23,6 +25,7 @@ import {
   missingKey,
   providers,
 } from './providers.ts'
+import { serveSkills, withNarrowing, type ServedSkills } from './skills.ts'
 
 const DEFAULT_MAX_TURNS = 40
 const OLLAMA = 'http://127.0.0.1:11434'
@@ -31,6 +34,8 @@ const OLLAMA = 'http://127.0.0.1:11434'
 export interface Resolved {
   readonly agent: AgentOptions
   readonly home: string
+  /** Sorted by name. */
+  readonly skills: readonly Skill[]
   /** A sentence when the provider cannot be called: its key is missing. */
   readonly missing?: string
   /** The address of an Ollama that may or may not be there: nothing was set. */
@@ -45,30 +50,34 @@ export function resolveSettings(
   checkServed(options)
   const env = options.env ?? process.env
   const cwd = existing(options.cwd ?? '.')
-  const { config, notices, home } = discoverConfig({
+  const { config, notices, home, trusted } = discoverConfig({
     cwd,
     env,
     ...(options.home !== undefined && { home: options.home }),
     ...(options.trusted !== undefined && { trusted: options.trusted }),
   })
   const { adapter, model, missing, guessed } = chooseModel(options, config, env, home)
+  const served = serveSkills(options, { cwd, harnextHome: home, trusted })
+  const warnings = [...notices, ...served.problems]
   const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
   const agent: AgentOptions = {
     ...passedOn(options, config),
     name: 'harnext',
     adapter,
     model,
-    tools: chooseTools(options.tools ?? config.tools),
+    tools: chooseTools(options.tools ?? config.tools, served, options),
+    ...(served.skills.length && { hooks: withNarrowing(options.hooks, served.skills) }),
     workspace: options.workspace ?? localWorkspace({ roots: [cwd, ...(options.roots ?? [])] }),
     store: options.store ?? jsonlStore({ home }),
     maxTurns: options.maxTurns ?? config.maxTurns ?? defaults.maxTurns,
     price: options.price ?? ((provider, id) => catalog.price(provider, id)),
     ...(rules.length && { rules }),
-    ...(notices.length && { notices }),
+    ...(warnings.length && { notices: warnings }),
   }
   return {
     agent,
     home,
+    skills: served.skills,
     ...(missing !== undefined && { missing }),
     ...(guessed !== undefined && { guessed }),
   }
@@ -89,7 +98,6 @@ const NOT_YET = [
   'smallModel',
   'fallback',
   'sandbox',
-  'skills',
   'mcpServers',
   'agents',
   'maxSubagentDepth',
@@ -222,16 +230,27 @@ function modelOf(provider: string, name: string | undefined, fallback: string | 
 }
 
 /** Throws `ConfigError` for a name that no built-in tool has. */
-function chooseTools(tools: readonly (string | Tool)[] | undefined): readonly Tool[] {
-  if (!tools) return builtinTools
-  return tools.map((tool) => {
-    if (typeof tool !== 'string') return tool
-    const found = builtinTools.find(({ name }) => name === tool.toLowerCase())
-    if (found) return found
-    const names = builtinTools.map(({ name }) => name)
-    const near = nearest(tool, names)
-    throw new ConfigError(
-      `There is no built-in tool ${JSON.stringify(tool)}. ${near ? `Did you mean ${near}?` : `They are ${names.join(', ')}.`}`,
-    )
-  })
+function chooseTools(
+  tools: readonly (string | Tool)[] | undefined,
+  { tool: skillTool }: ServedSkills,
+  { skills }: HarnextOptions,
+): readonly Tool[] {
+  const builtin = skillTool ? [...builtinTools, skillTool] : builtinTools
+  if (!tools) return builtin
+  const chosen = tools.flatMap((tool) => (typeof tool === 'string' ? byName(tool, builtin) : tool))
+  const isWanted =
+    skills !== false && skills?.length && !chosen.some(({ name }) => name === 'skill')
+  return isWanted && skillTool ? [...chosen, skillTool] : chosen
+}
+
+function byName(name: string, builtin: readonly Tool[]): readonly Tool[] {
+  const found = builtin.find((tool) => tool.name === canonicalToolName(name))
+  if (found) return [found]
+  // Named, and without a skill there is nothing for it to do.
+  if (canonicalToolName(name) === 'skill') return []
+  const names = builtin.map((tool) => tool.name)
+  const near = nearest(name, names)
+  throw new ConfigError(
+    `There is no built-in tool ${JSON.stringify(name)}. ${near ? `Did you mean ${near}?` : `They are ${names.join(', ')}.`}`,
+  )
 }

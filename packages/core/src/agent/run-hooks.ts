@@ -20,7 +20,9 @@ export function runHooks(hooks: Hooks, signal: AbortSignal): RunHooks {
       // Whoever writes no types may return nothing.
       return events ?? []
     }),
-    ...(beforeTool && { beforeTool: (call) => held(() => beforeTool(call), signal) }),
+    ...(beforeTool && {
+      beforeTool: (call, messages) => held(() => beforeTool(call, messages), signal),
+    }),
     ...(afterTurn && { afterTurn: (view) => held(() => afterTurn(view), signal) }),
   }
 }

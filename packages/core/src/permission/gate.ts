@@ -183,12 +183,12 @@ function denialText({ message, rule }: PermissionDecisionEvent): string {
 
 /** What a hook throws denies: a guard that fails must not let anything pass. */
 async function beforeTool(
-  { hooks, signal }: GateOptions,
+  { hooks, signal, state }: GateOptions,
   { id, tool, args }: ToolCallPart,
 ): Promise<{ readonly deny: string } | { readonly args: Json }> {
   if (!hooks.beforeTool) return { args }
   try {
-    return (await hooks.beforeTool({ id, tool, args, signal })) ?? { args }
+    return (await hooks.beforeTool({ id, tool, args, signal }, state.messages)) ?? { args }
   } catch (error) {
     return { deny: `The hook before this call failed: ${messageOf(error)}` }
   }

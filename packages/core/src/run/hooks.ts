@@ -35,10 +35,11 @@ export interface Hooks {
   readonly beforeModel?: Hook | readonly Hook[]
   /**
    * Before a call is decided. `deny` is told to the model. `args` replaces the arguments, which are then checked again. Nothing
-   * that it returns permits a call. What it throws denies it.
+   * that it returns permits a call. What it throws denies it. `messages` is the conversation up to the answer that holds the call.
    */
   readonly beforeTool?: (
     call: ToolHookCall,
+    messages: readonly Message[],
   ) => Awaitable<void | { readonly deny: string } | { readonly args: Json }>
   /** After a tool ran, before its result becomes an event. What it returns takes the result's place; what it throws is an error result. */
   readonly afterTool?: (
