@@ -1,0 +1,35 @@
+import { ConfigError, messageOf } from '@harnext/core/provider'
+import { corpusCommand } from './corpus-command.ts'
+import type { Output } from './output.ts'
+
+const usage = `harnext-testkit: whether adapters do what harnext expects of them.
+
+  harnext-testkit corpus <folder> [--adapter <vendor>=<module>]...
+      Serves the recorded answers of a folder to the adapters of their vendors.
+      Without the option an adapter is looked for in @harnext/provider-<name>.
+`
+
+/** Runs the command line and gives its exit code: 0 all passed, 1 something failed, 2 it was not understood. */
+export async function main(
+  args: readonly string[],
+  output: Output = { write: (text) => process.stdout.write(text) },
+): Promise<number> {
+  const [command, ...rest] = args
+  try {
+    if (command === 'corpus') return await corpusCommand(rest, process.cwd(), output)
+    if (command === undefined || command === '--help' || command === '-h') {
+      output.write(usage)
+      return command === undefined ? 2 : 0
+    }
+    throw new ConfigError(`There is no command ${JSON.stringify(command)}.`)
+  } catch (error) {
+    if (!(error instanceof ConfigError || isArgumentError(error))) throw error
+    output.write(`${messageOf(error)}\n`)
+    return 2
+  }
+}
+
+/** Of `parseArgs`. */
+function isArgumentError(error: unknown): boolean {
+  return error instanceof TypeError && 'code' in error
+}

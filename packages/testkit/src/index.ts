@@ -1,0 +1,14 @@
+// Tests for whoever writes a provider or a session store. Anything added here becomes public API. Named exports only.
+
+export { replayCorpus, type CorpusResult, type FactoryFor } from './corpus/replay-corpus.ts'
+export type { CorpusFile } from './corpus/corpus-file.ts'
+export type { AdapterFactory, FactoryOptions } from './provider/factory.ts'
+export {
+  startFixtureServer,
+  type FixtureAnswer,
+  type FixtureServer,
+  type ReceivedRequest,
+  type Respond,
+} from './server/fixture-server.ts'
+export { formatOf, wireFormats, type WireFormat } from './wire/formats.ts'
+export type { TokenCounts, WireAnswer, WireCall } from './wire/answer.ts'
