@@ -48,7 +48,7 @@ async function replayFile(file: CorpusFile, factoryFor: FactoryFor): Promise<Cor
 }
 
 /** Of the file's provider, or of the one whose API all the compatible ones speak. */
-export function corpusFormat({ provider, api }: CorpusFile): WireFormat | undefined {
+function corpusFormat({ provider, api }: CorpusFile): WireFormat | undefined {
   const vendor = provider.replace(/-compat(ible)?$/, '')
   return wireFormats.find(({ id }) => id === `${vendor}.${api}`)
 }
@@ -75,7 +75,7 @@ async function replayWith(
 }
 
 /** Serves the body once. */
-export async function replay(
+async function replay(
   file: CorpusFile,
   body: NonNullable<FixtureAnswer['body']>,
   format: WireFormat,
