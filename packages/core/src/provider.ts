@@ -15,6 +15,12 @@ export {
   type ToolChoice,
   type ToolSpec,
 } from './model/adapter.ts'
+export {
+  bodyWriter,
+  type BodyWarning,
+  type HistoryFormat,
+  type WrittenHistory,
+} from './model/body-writer.ts'
 export { httpError, isOverflow, type HttpFailure } from './model/http-error.ts'
 export { ndjsonParser } from './model/ndjson.ts'
 export { frozenPart, toolCallPart, type ToolCallText } from './model/parts.ts'

@@ -41,9 +41,11 @@ export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
     }),
     countTokens: (request, context) =>
       calling(context, async (signal) => {
-        const body = writer.writeForCount(request)
+        const { body, release } = writer.writeForCount(request)
         const path = '/v1/messages/count_tokens'
-        return toCount(await jsonOf(client.post(path, body, context, signal)))
+        const count = toCount(await jsonOf(client.post(path, body, context, signal)))
+        release()
+        return count
       }),
     listModels: (context) =>
       calling(context, async (signal) => {
@@ -63,7 +65,7 @@ async function* streamMessage(
   let isOver = false
   try {
     context.signal.throwIfAborted()
-    const { body, warnings } = writer.write(request)
+    const { body, warnings, release } = writer.write(request)
     const response = await client.post('/v1/messages', body, context, call.signal)
     // Warnings wait for the answer: a call can be repeated only while it has shown nothing.
     let events: ModelEvent[] = [...warnings]
@@ -86,6 +88,7 @@ async function* streamMessage(
       yield events
     }
     isOver = true
+    release()
   } catch (error) {
     throw mapError(error, { signal: context.signal, partial: fold.text, now: Date.now() })
   } finally {

@@ -4,7 +4,7 @@ import type { Connection } from './anthropic-options.ts'
 /** The SDK as far as it is used: addresses, headers and errors. Rejects with what the SDK throws. */
 export interface AnthropicClient {
   /** The raw answer, whose body nobody has read. */
-  post(path: string, body: string, context: CallContext, signal: AbortSignal): Promise<Response>
+  post(path: string, body: Uint8Array, context: CallContext, signal: AbortSignal): Promise<Response>
   get(path: string, context: CallContext, signal: AbortSignal): Promise<Response>
 }
 
@@ -73,7 +73,7 @@ const ownHeaders =
 function requestHeaders({ apiKey, version, headers }: Connection): Record<string, string | null> {
   return {
     accept: 'application/json',
-    // With it the SDK passes a text on as it is.
+    // With it the SDK passes bytes on as they are.
     'content-type': 'application/json',
     'anthropic-version': version,
     authorization: apiKey === undefined ? null : `Bearer ${apiKey}`,

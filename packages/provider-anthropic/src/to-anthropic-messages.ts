@@ -1,52 +1,35 @@
-import type { AssistantMessage, Message, ToolMessage } from '@harnext/core/provider'
+import {
+  bodyWriter,
+  type AssistantMessage,
+  type BodyWarning,
+  type HistoryFormat,
+  type Message,
+  type ToolMessage,
+  type WrittenHistory,
+} from '@harnext/core/provider'
 import {
   missingResult,
   toAssistantBlocks,
   toToolResult,
   toUserBlocks,
 } from './to-anthropic-blocks.ts'
-import type { Warning } from './warning.ts'
-
-export interface WrittenMessages {
-  /** A JSON array. */
-  readonly text: string
-  /** About what could not be sent, from the messages that are new since the last call. */
-  readonly warnings: readonly Warning[]
-}
 
 /**
- * Makes a writer of the `messages` array that keeps what it wrote: when a history only grew, nothing but its new messages is
- * serialised. It recognises a history by its frozen messages, and forgets it with them. What was sent once stays as it is, byte by
- * byte; only the cache breakpoints move.
+ * Makes a writer of the members of `messages`, with cache breakpoints where they are wanted. What was sent once stays as it is, byte
+ * by byte; only the breakpoints move.
  */
 export function messagesWriter(): (
   messages: readonly Message[],
   isCached: boolean,
-) => WrittenMessages {
-  const histories = new WeakMap<Message, History>()
-  return (messages, isCached) => {
-    const [first] = messages
-    if (!first) return { text: '[]', warnings: [] }
-    const known = histories.get(first)
-    const history = known && isContinued(known, messages) ? known : newHistory()
-    // What fails half-way must not be gone on with.
-    histories.delete(first)
-    const warnings: Warning[] = []
-    while (history.seen.length < messages.length)
-      take(history, messages, history.seen.length, warnings)
-    history.of = messages
-    if (history.frozen) histories.set(first, history)
-    return { text: finish(history, isCached), warnings }
-  }
+) => WrittenHistory {
+  return bodyWriter(format)
 }
 
-/** What was written so far, without the closing brackets. */
+const format: HistoryFormat<History, boolean> = { begin: newHistory, take, settle, finish }
+
+/** What was written since it settled, without the closing brackets. */
 interface History {
-  /** The array that was written last. */
-  of: readonly Message[]
-  readonly seen: Message[]
-  /** Whether all of them are: what may still change is serialised again. */
-  frozen: boolean
+  readonly isCached: boolean
   text: string
   role: 'user' | 'assistant' | ''
   /** Calls without a result, in call order. */
@@ -62,34 +45,17 @@ interface OpenCall {
   readonly wireId: string
 }
 
-function newHistory(): History {
-  return {
-    of: [],
-    seen: [],
-    frozen: true,
-    text: '',
-    role: '',
-    open: [],
-    ids: new Set(),
-    ends: [],
-  }
-}
-
-/** An array only grows while it is the same one, so that a turn costs the same however many there were before. */
-function isContinued({ of, seen }: History, messages: readonly Message[]): boolean {
-  if (of === messages) return seen.at(-1) === messages[seen.length - 1]
-  return seen.length <= messages.length && seen.every((message, at) => message === messages[at])
+function newHistory(isCached: boolean): History {
+  return { isCached, text: '', role: '', open: [], ids: new Set(), ends: [] }
 }
 
 function take(
   history: History,
   messages: readonly Message[],
   at: number,
-  warnings: Warning[],
+  warnings: BodyWarning[],
 ): void {
   const message = messages[at] as Message
-  history.seen.push(message)
-  history.frozen &&= Object.isFrozen(message)
   switch (message.role) {
     case 'user': {
       const blocks = toUserBlocks(message.content, warnings)
@@ -106,7 +72,7 @@ function take(
   }
 }
 
-function takeAnswer(history: History, message: AssistantMessage, warnings: Warning[]): void {
+function takeAnswer(history: History, message: AssistantMessage, warnings: BodyWarning[]): void {
   const calls: OpenCall[] = []
   const blocks = toAssistantBlocks(message, ({ id }) => {
     const wireId = uniqueId(toWireId(id), history.ids)
@@ -122,7 +88,7 @@ function takeAnswer(history: History, message: AssistantMessage, warnings: Warni
 }
 
 /** A result without a call is left out. */
-function takeResult(history: History, message: ToolMessage, warnings: Warning[]): void {
+function takeResult(history: History, message: ToolMessage, warnings: BodyWarning[]): void {
   const call = history.open.find(({ id }) => id === message.id)
   if (!call) return
   history.open = history.open.filter((other) => other !== call)
@@ -133,7 +99,7 @@ function takeResult(history: History, message: ToolMessage, warnings: Warning[])
  * All results stand before what the user says next to them, also those that come later in the same turn: when their turn comes,
  * their call is no longer open.
  */
-function bringForward(history: History, later: readonly Message[], warnings: Warning[]): void {
+function bringForward(history: History, later: readonly Message[], warnings: BodyWarning[]): void {
   for (const message of later) {
     if (message.role === 'assistant') return
     if (message.role === 'tool') takeResult(history, message, warnings)
@@ -162,17 +128,26 @@ function append(history: History, role: 'user' | 'assistant', blocks: readonly s
   history.ends = [...earlier, history.text.length - 1]
 }
 
-/** The whole array, with breakpoints where they are wanted. Calls that are still open are closed in this text alone: their results may yet come. */
-function finish(history: History, isCached: boolean): string {
+/** Before the first breakpoint nothing changes any more. */
+function settle(history: History): string {
+  const { text, ends } = history
+  const [size = 0] = ends
+  history.text = text.slice(size)
+  history.ends = ends.map((end) => end - size)
+  return text.slice(0, size)
+}
+
+/** Calls that are still open are closed in this text alone: their results may yet come. */
+function finish(history: History): string {
   const last = { ...history }
   if (last.open.length > 0) append(last, 'user', missingResults(last))
-  let text = '['
+  let text = ''
   let from = 0
-  for (const end of isCached ? last.ends : []) {
+  for (const end of last.isCached ? last.ends : []) {
     text += last.text.slice(from, end) + breakpoint
     from = end
   }
-  return `${text}${last.text.slice(from)}${last.role && ']}'}]`
+  return text + last.text.slice(from) + (last.role && ']}')
 }
 
 const breakpoint = ',"cache_control":{"type":"ephemeral"}'

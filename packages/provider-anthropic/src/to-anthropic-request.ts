@@ -12,16 +12,18 @@ import { toThinking } from './to-thinking.ts'
 import { warning, type Warning } from './warning.ts'
 
 export interface WrittenRequest {
-  /** JSON. */
-  readonly body: string
+  /** JSON in UTF-8: a view that is good until `release`. */
+  readonly body: Uint8Array
   readonly warnings: readonly Warning[]
+  /** The call is over, and went well. */
+  readonly release: () => void
 }
 
 export interface RequestWriter {
   /** For `POST /v1/messages`, streaming. */
   write(request: ModelRequest): WrittenRequest
   /** For `POST /v1/messages/count_tokens`. */
-  writeForCount(request: ModelRequest): string
+  writeForCount(request: ModelRequest): WrittenRequest
 }
 
 const DEFAULT_MAX_TOKENS = 32_000
@@ -56,7 +58,7 @@ export function requestWriter(): RequestWriter {
       ...(isCount ? forCount(rest) : rest),
     }
     const toolsText = tools && `,"tools":[${tools.join(',')}]`
-    const body = `${JSON.stringify(head).slice(0, -1)}${toolsText ?? ''},"messages":${messages.text}}`
+    const before = `${JSON.stringify(head).slice(0, -1)}${toolsText ?? ''},"messages":[`
     const warnings = [...thinking.warnings, ...messages.warnings]
     if (ownMessages !== undefined)
       warnings.push(warning('param_unsupported', 'params.messages was left out.'))
@@ -64,11 +66,11 @@ export function requestWriter(): RequestWriter {
       warnings.push(
         warning('tool_choice_unsupported', 'toolChoice was left out: no tools are given.'),
       )
-    return { body, warnings }
+    return { body: messages.body(before, ']}'), warnings, release: messages.release }
   }
   return {
     write: (request) => write(request, false),
-    writeForCount: (request) => write(request, true).body,
+    writeForCount: (request) => write(request, true),
   }
 }
 

@@ -6,6 +6,7 @@ import { collect, request, shown, toMessage, user, type Collected } from './coll
 import { serve } from './loopback.ts'
 import { readWire, type WireAnswer } from './read-wire.ts'
 import { recordings, type Block, type Recorded } from './shared.ts'
+import { textWriter } from './text-writer.ts'
 
 const all = recordings('messages', 'synthetic')
 const answers = all.filter(({ response }) => response.status < 400)
@@ -164,7 +165,7 @@ describe.skipIf(all.length === 0)('recorded sessions', () => {
         const answer = toMessage(await replay(step, step.response.body), step.model)
         const followers = added.slice(1).flatMap(({ content }) => toMessages(blocksOf(content)))
         const sent: { role: string; content: Block[] }[] = JSON.parse(
-          messagesWriter()([user('q'), answer, ...followers], false).text,
+          textWriter(messagesWriter())([user('q'), answer, ...followers], false).text,
         )
         const expected = added.map(({ role, content }) => ({
           role,

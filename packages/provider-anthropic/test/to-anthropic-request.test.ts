@@ -2,6 +2,7 @@ import type { Json, ModelRequest, ToolSpec } from '@harnext/core/provider'
 import { describe, expect, it } from 'vitest'
 import { requestWriter } from '../src/to-anthropic-request.ts'
 import { request, user } from './collect.ts'
+import { bodyText } from './text-writer.ts'
 
 const tool = (name: string): ToolSpec => ({
   name,
@@ -9,7 +10,7 @@ const tool = (name: string): ToolSpec => ({
   parameters: { type: 'object', properties: {} },
 })
 const written = (given: Partial<ModelRequest> = {}): Record<string, Json> =>
-  JSON.parse(requestWriter().write(request(given)).body)
+  JSON.parse(bodyText(requestWriter().write(request(given))))
 const warningsOf = (given: Partial<ModelRequest>): string[] =>
   requestWriter()
     .write(request(given))
@@ -46,7 +47,7 @@ describe('the body', () => {
     )
     const before = JSON.stringify(given)
     const writer = requestWriter()
-    expect(writer.write(given).body).toBe(writer.write(given).body)
+    expect(bodyText(writer.write(given))).toBe(bodyText(writer.write(given)))
     expect(JSON.stringify(given)).toBe(before)
   })
 
@@ -212,14 +213,14 @@ describe('params', () => {
   })
 
   it('with a cache_control of their own leave no other breakpoint', () => {
-    const { body } = requestWriter().write(
+    const body = requestWriter().write(
       request({
         system: 's',
         tools: [tool('a')],
         params: { cache_control: { type: 'ephemeral', ttl: '1h' } },
       }),
     )
-    expect(body.match(/cache_control/g)).toHaveLength(1)
+    expect(bodyText(body).match(/cache_control/g)).toHaveLength(1)
   })
 
   it('cannot replace the messages', () => {
@@ -231,12 +232,14 @@ describe('params', () => {
 describe('counting', () => {
   it('leaves out what is about the answer', () => {
     const body = JSON.parse(
-      requestWriter().writeForCount(
-        request({
-          messages: [user('x')],
-          system: 's',
-          params: { temperature: 1, thinking: { type: 'disabled' } },
-        }),
+      bodyText(
+        requestWriter().writeForCount(
+          request({
+            messages: [user('x')],
+            system: 's',
+            params: { temperature: 1, thinking: { type: 'disabled' } },
+          }),
+        ),
       ),
     )
     expect(Object.keys(body).toSorted()).toEqual(['messages', 'model', 'system', 'thinking'])
