@@ -36,8 +36,11 @@ export function google(options: GoogleOptions = {}): ProviderAdapter {
     capabilities: capabilitiesOf,
     countTokens: (request, context) =>
       calling(context, async (signal) => {
-        const body = writer.writeForCount(request)
-        return toCount(await jsonOf(client.countTokens(request.model, body, { context, signal })))
+        const { body, release } = writer.writeForCount(request)
+        const answer = client.countTokens(request.model, body, { context, signal })
+        const count = toCount(await jsonOf(answer))
+        release()
+        return count
       }),
     listModels: (context) =>
       calling(context, async (signal) => {
@@ -57,7 +60,7 @@ async function* streamContent(
   let isOver = false
   try {
     context.signal.throwIfAborted()
-    const { body, warnings } = writer.write(request)
+    const { body, warnings, release } = writer.write(request)
     const response = await client.streamContent(request.model, body, {
       context,
       signal: call.signal,
@@ -79,6 +82,7 @@ async function* streamContent(
     } else takeWhole(await textOf(response), fold, events)
     fold.finish(events)
     isOver = true
+    release()
     yield events
   } catch (error) {
     throw mapError(error, { signal: context.signal, partial: fold.text })

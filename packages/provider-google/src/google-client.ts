@@ -12,8 +12,8 @@ import { networkError, statusError } from './map-error.ts'
  * read. Rejects with `ProviderError` where the server answered with a status of failure.
  */
 export interface GoogleClient {
-  streamContent(model: string, body: string, call: Call): Promise<Response>
-  countTokens(model: string, body: string, call: Call): Promise<Response>
+  streamContent(model: string, body: Uint8Array, call: Call): Promise<Response>
+  countTokens(model: string, body: Uint8Array, call: Call): Promise<Response>
   listModels(call: Call): Promise<Response>
 }
 
@@ -25,7 +25,7 @@ export interface Call {
 /** The SDK is loaded at the first call, and one client serves all calls. */
 export function googleClient(connection: Connection): GoogleClient {
   let loaded: ReturnType<typeof load> | undefined
-  async function exchange(body: string | undefined, call: Call, run: Run): Promise<Response> {
+  async function exchange(body: Uint8Array | undefined, call: Call, run: Run): Promise<Response> {
     const client = await (loaded ??= load(connection))
     const token = await accessToken(connection, call.signal)
     const seam = transportSeam((url, headers) => {

@@ -1,10 +1,13 @@
 import {
+  bodyWriter,
   isJsonObject,
   toolCalls,
   type AssistantMessage,
+  type HistoryFormat,
   type Message,
   type ToolCallPart,
   type ToolMessage,
+  type WrittenHistory,
 } from '@harnext/core/provider'
 import { api, type WirePart } from './google-api.ts'
 import { jsonText } from './json-text.ts'
@@ -17,45 +20,25 @@ import {
 } from './to-google-parts.ts'
 import type { Warning } from './warning.ts'
 
-export interface WrittenContents {
-  /** A JSON array. */
-  readonly text: string
+export interface WrittenContents extends WrittenHistory {
   /** The last answer was cut between two hops: with its token the vendor goes on, and the answer itself is not sent. */
   readonly continuationToken?: string
-  /** About what could not be sent, from the messages that are new since the last call. */
-  readonly warnings: readonly Warning[]
 }
 
-/**
- * Makes a writer of the `contents` array that keeps what it wrote: when a history only grew, nothing but its new messages is
- * serialised. It recognises a history by its frozen messages, and forgets it with them. What was sent once stays as it is, byte by
- * byte.
- */
+/** Makes a writer of the members of `contents`. What was sent once stays as it is, byte by byte. */
 export function contentsWriter(): (
   messages: readonly Message[],
   dialect: Dialect,
 ) => WrittenContents {
-  const histories = new WeakMap<Message, History>()
-  return (given, dialect) => {
-    const continuationToken = tokenOf(given.at(-1))
-    const messages = continuationToken === undefined ? given : given.slice(0, -1)
-    const [first] = messages
-    if (!first) return { text: '[]', warnings: [] }
-    const known = histories.get(first)
-    const history = known && isContinued(known, messages, dialect) ? known : newHistory(dialect)
-    // What fails half-way must not be gone on with.
-    histories.delete(first)
-    const warnings: Warning[] = []
-    while (history.seen.length < messages.length)
-      take(history, messages, history.seen.length, warnings)
-    if (history.frozen) histories.set(first, history)
-    return {
-      text: finish(history),
-      warnings,
-      ...(continuationToken !== undefined && { continuationToken }),
-    }
+  const write = bodyWriter(format)
+  return (messages, dialect) => {
+    const continuationToken = tokenOf(messages.at(-1))
+    if (continuationToken === undefined) return write(messages, dialect)
+    return { ...write(messages, dialect, messages.length - 1), continuationToken }
   }
 }
+
+const format: HistoryFormat<History, Dialect> = { begin: newHistory, take, settle, finish }
 
 function tokenOf(message: Message | undefined): string | undefined {
   if (message?.role !== 'assistant' || message.stopReason !== 'pause') return undefined
@@ -68,12 +51,9 @@ function tokenOf(message: Message | undefined): string | undefined {
 /** Results stand alone in their turn, as the API wants it: ours in one of the user, those of the server's own tools in one of the model. */
 type Kind = 'user' | 'results' | 'model' | 'server_results'
 
-/** What was written so far, without the closing brackets. */
+/** What was written since it settled, without the closing brackets. */
 interface History {
-  readonly seen: Message[]
   readonly dialect: Dialect
-  /** Whether all of them are: what may still change is serialised again. */
-  frozen: boolean
   text: string
   kind: Kind | ''
   /** Calls without a result, in call order. */
@@ -83,19 +63,7 @@ interface History {
 }
 
 function newHistory(dialect: Dialect): History {
-  return { seen: [], dialect, frozen: true, text: '', kind: '', open: [], media: [] }
-}
-
-function isContinued(
-  { seen, dialect: known }: History,
-  messages: readonly Message[],
-  dialect: Dialect,
-): boolean {
-  return (
-    known === dialect &&
-    seen.length <= messages.length &&
-    seen.every((message, at) => message === messages[at])
-  )
+  return { dialect, text: '', kind: '', open: [], media: [] }
 }
 
 function take(
@@ -105,8 +73,6 @@ function take(
   warnings: Warning[],
 ): void {
   const message = messages[at] as Message
-  history.seen.push(message)
-  history.frozen &&= Object.isFrozen(message)
   switch (message.role) {
     case 'user': {
       const parts = toUserParts(message.content, warnings)
@@ -172,9 +138,15 @@ function append(history: History, kind: Kind, parts: readonly WirePart[]): void 
   history.kind = kind
 }
 
-/** The whole array. Calls that are still open are closed in this text alone: their results may yet come. */
+function settle(history: History): string {
+  const { text } = history
+  history.text = ''
+  return text
+}
+
+/** Calls that are still open are closed in this text alone: their results may yet come. */
 function finish(history: History): string {
   const last = { ...history }
   closeCalls(last)
-  return `[${last.text}${last.kind && ']}'}]`
+  return last.text + (last.kind && ']}')
 }

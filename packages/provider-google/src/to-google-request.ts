@@ -15,16 +15,18 @@ import { toThinking } from './to-thinking.ts'
 import { warning, type Warning } from './warning.ts'
 
 export interface WrittenRequest {
-  /** JSON. */
-  readonly body: string
+  /** JSON in UTF-8: a view that is good until `release`. */
+  readonly body: Uint8Array
   readonly warnings: readonly Warning[]
+  /** The call is over, and went well. */
+  readonly release: () => void
 }
 
 export interface RequestWriter {
   /** For `streamGenerateContent`. */
   write(request: ModelRequest): WrittenRequest
   /** For `countTokens`. */
-  writeForCount(request: ModelRequest): string
+  writeForCount(request: ModelRequest): WrittenRequest
 }
 
 /**
@@ -41,7 +43,7 @@ export function requestWriter({
   const writeContents = contentsWriter()
   const writeTool = toolWriter(schema)
 
-  function write(request: ModelRequest): WrittenRequest {
+  function write(request: ModelRequest, begin = '{', end = ']}'): WrittenRequest {
     const { params = {} } = request
     const contents = writeContents(request.messages, dialectOf(request.model))
     const warnings: Warning[] = [...contents.warnings]
@@ -63,23 +65,20 @@ export function requestWriter({
     }
     if (ownContents !== undefined)
       warnings.push(warning('param_unsupported', 'params.contents was left out.'))
-    const body = [
-      ...(tools ? [`"tools":${tools}`] : []),
-      jsonText(head).slice(1, -1),
-      `"contents":${contents.text}`,
-    ]
-    return { body: `{${body.filter((text) => text !== '').join(',')}}`, warnings }
+    const fields = [...(tools ? [`"tools":${tools}`] : []), jsonText(head).slice(1, -1)]
+    const before = [...fields.filter((text) => text !== ''), '"contents":['].join(',')
+    return { body: contents.body(begin + before, end), warnings, release: contents.release }
   }
 
   return {
-    write,
+    write: (request) => write(request),
     writeForCount(request) {
-      const { body } = write(request)
-      if (isVertex) return body
+      if (isVertex) return write(request)
       const model = /^(models|tunedModels)\//.test(request.model)
         ? request.model
         : `models/${request.model}`
-      return `{"generateContentRequest":{"model":${JSON.stringify(model)},${body.slice(1)}}`
+      const begin = `{"generateContentRequest":{"model":${JSON.stringify(model)},`
+      return write(request, begin, ']}}')
     },
   }
 }

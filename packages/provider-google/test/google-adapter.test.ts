@@ -305,7 +305,7 @@ describe('what is sent', () => {
     await collect(adapter)
     const { signal } = new AbortController()
     for await (const _ of adapter.stream(request(), { signal, fetch: tap('call') }));
-    expect(seen).toEqual(['options', 'string', 'call', 'string'])
+    expect(seen).toEqual(['options', 'object', 'call', 'object'])
   })
 
   it('is refused at the factory when an address or a name is none', () => {

@@ -17,6 +17,7 @@ import { serve } from './loopback.ts'
 import { readWire, type WireAnswer } from './read-wire.ts'
 import { known, toMessages } from './recorded-parts.ts'
 import { recordings, type Recorded, type RecordedContent } from './shared.ts'
+import { textWriter } from './text-writer.ts'
 
 const all = recordings('generateContent', 'synthetic')
 const isBatch = ({ request: sent }: Recorded): boolean =>
@@ -169,7 +170,7 @@ describe.skipIf(all.length === 0)('recorded sessions', () => {
         )
         const users = added.filter(({ role }) => role !== 'model')
         const sent: RecordedContent[] = JSON.parse(
-          contentsWriter()(
+          textWriter(contentsWriter())(
             [user('q'), answer, ...toMessages(users, calls)],
             dialectOf(step.model ?? ''),
           ).text,

@@ -10,6 +10,7 @@ import { dialectOf } from '../src/models.ts'
 import { contentsWriter } from '../src/to-google-contents.ts'
 import { user } from './collect.ts'
 import { conversation, random } from './conversation.ts'
+import { textWriter } from './text-writer.ts'
 
 interface Wire {
   readonly role: string
@@ -18,7 +19,7 @@ interface Wire {
 const gemini3 = dialectOf('gemini-3.8-flash')
 const gemini2 = dialectOf('gemini-2.5-flash')
 const wire = (messages: readonly Message[], dialect = gemini3): Wire[] =>
-  JSON.parse(contentsWriter()(messages, dialect).text)
+  JSON.parse(textWriter(contentsWriter())(messages, dialect).text)
 const contents = (messages: readonly Message[], dialect = gemini3) =>
   wire(messages, dialect).map(({ role, parts }) => [role, ...parts])
 
@@ -137,7 +138,7 @@ describe('calls', () => {
   })
 
   it('closes open calls at the end for this request only', () => {
-    const write = contentsWriter()
+    const write = textWriter(contentsWriter())
     const messages: Message[] = [user('q'), Object.freeze(assistant([call('a')]))]
     expect(JSON.parse(write(messages, gemini3).text).at(-1).parts).toEqual([missing])
     messages.push(Object.freeze(result('a')))
@@ -273,7 +274,7 @@ describe('an answer that is to be continued', () => {
   )
 
   it('is asked for by its token, and joins the history with the rest', () => {
-    const write = contentsWriter()
+    const write = textWriter(contentsWriter())
     const messages = [user('q'), paused]
     const first = write(messages, gemini3)
     expect(first).toMatchObject({ continuationToken: 'dG9r' })
@@ -291,7 +292,9 @@ describe('an answer that is to be continued', () => {
       [text('a'), { type: 'provider', ...opaque({ continuationToken: 'x' }, 'other') }],
       { stopReason: 'pause' },
     )
-    expect(contentsWriter()([user('q'), other], gemini3)).not.toHaveProperty('continuationToken')
+    expect(textWriter(contentsWriter())([user('q'), other], gemini3)).not.toHaveProperty(
+      'continuationToken',
+    )
   })
 })
 
@@ -312,7 +315,7 @@ describe('pictures and files', () => {
       file('audio/wav'),
       file('application/zip'),
     ]
-    const written = contentsWriter()([{ role: 'user', content }], gemini3)
+    const written = textWriter(contentsWriter())([{ role: 'user', content }], gemini3)
     expect(JSON.parse(written.text)[0].parts).toEqual([
       inline('image/png', 'iVBO'),
       { text: '[image (image/gif) omitted]' },
@@ -338,7 +341,7 @@ describe('pictures and files', () => {
   ]
 
   it('stand inside of results, as far as those can hold them', () => {
-    const written = contentsWriter()(messages, gemini3)
+    const written = textWriter(contentsWriter())(messages, gemini3)
     expect(JSON.parse(written.text)[2].parts).toEqual([
       functionResponse(
         { output: 'see\n[file n (audio/wav) omitted]' },
@@ -365,7 +368,7 @@ describe('the text that is sent', () => {
   it('has no half characters', () => {
     const cut = 'x\ud83c'
     const args = { [cut]: '\\ud83c' }
-    const { text: sent } = contentsWriter()(
+    const { text: sent } = textWriter(contentsWriter())(
       [user(`${cut} 👋 \\ud83c`), assistant([call('a', args)]), result('a', [text(cut)])],
       gemini3,
     )
@@ -379,13 +382,13 @@ describe('the text that is sent', () => {
     'of request n is a prefix of that of request n+1, and equals what is written anew (seed %d)',
     (seed) => {
       const dialect = seed % 2 ? gemini3 : gemini2
-      const write = contentsWriter()
+      const write = textWriter(contentsWriter())
       const history: Message[] = []
       let before = ''
       for (const turn of conversation(random(seed), 30)) {
         history.push(...turn)
         const { text: sent } = write(history, dialect)
-        expect(sent).toBe(contentsWriter()([...history], dialect).text)
+        expect(sent).toBe(textWriter(contentsWriter())([...history], dialect).text)
         expect(sent.endsWith(']}]')).toBe(true)
         expect(sent.startsWith(before)).toBe(true)
         before = sent.slice(0, -3)
@@ -394,8 +397,8 @@ describe('the text that is sent', () => {
     },
   )
 
-  it('serialises each message once while the history grows, in the same array or a new one', () => {
-    const write = contentsWriter()
+  it('serialises each message once while the array grows', () => {
+    const write = textWriter(contentsWriter())
     let reads = 0
     const args = Object.freeze(
       Object.defineProperty({}, 'a', { enumerable: true, get: () => (reads += 1) }),
@@ -406,14 +409,14 @@ describe('the text that is sent', () => {
       Object.freeze(result('x')),
     ]
     for (let turn = 0; turn < 10; turn++) {
-      write(turn % 2 ? messages : [...messages], gemini3)
+      write(messages, gemini3)
       messages.push(Object.freeze(assistant([text('a')])), user('b'))
     }
     expect(reads).toBe(1)
   })
 
   it('notices a history that became another one, another model, and messages that may change', () => {
-    const write = contentsWriter()
+    const write = textWriter(contentsWriter())
     const first = user('a')
     expect(write([first, user('b')], gemini3).text).toContain('"b"')
     expect(write([first, user('c')], gemini3).text).not.toContain('"b"')

@@ -2,11 +2,12 @@ import type { ModelRequest, ToolSpec } from '@harnext/core/provider'
 import { describe, expect, it } from 'vitest'
 import { requestWriter } from '../src/to-google-request.ts'
 import { request, toolSpec, user } from './collect.ts'
+import { bodyText } from './text-writer.ts'
 
 const json = { schema: 'json', isVertex: false } as const
 const openapi = { schema: 'openapi', isVertex: false } as const
 const body = (given: Partial<ModelRequest>, options: typeof json | typeof openapi = json) =>
-  JSON.parse(requestWriter(options).write(request(given)).body)
+  JSON.parse(bodyText(requestWriter(options).write(request(given))))
 const codes = (given: Partial<ModelRequest>): string[] =>
   requestWriter(json)
     .write(request(given))
@@ -165,9 +166,8 @@ describe('the request', () => {
   })
 
   it('has no half characters', () => {
-    const { body: sent } = requestWriter(json).write(
-      request({ system: 'x\ud83c', tools: [{ ...add, description: 'y\ud83c' }] }),
-    )
+    const given = request({ system: 'x\ud83c', tools: [{ ...add, description: 'y\ud83c' }] })
+    const sent = bodyText(requestWriter(json).write(given))
     expect(sent).not.toContain('\\ud83c')
   })
 })

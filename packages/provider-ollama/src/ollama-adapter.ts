@@ -66,7 +66,7 @@ async function* streamChat(
     // Warnings wait for the answer: a call can be repeated only while it has shown nothing.
     let events: ModelEvent[] = []
     const facts = await factsOf(server, request.model, { context, signal: call.signal }, events)
-    const { body, contextLength, warnings } = server.write(request, facts)
+    const { body, contextLength, warnings, release } = server.write(request, facts)
     events.push(...warnings)
     fold = new OllamaFold({ contextLength, newId })
     const response = await server.client.chat(body, { context, signal: call.signal })
@@ -86,6 +86,7 @@ async function* streamChat(
       yield events
     }
     isOver = true
+    release()
   } catch (error) {
     throw mapError(error, { signal: context.signal, partial: fold?.text ?? '' })
   } finally {

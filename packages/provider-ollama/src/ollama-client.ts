@@ -7,7 +7,7 @@ import type { Connection } from './ollama-options.ts'
  * Rejects with `ProviderError` where the server answered with a status of failure.
  */
 export interface OllamaClient {
-  chat(body: string, call: Call): Promise<Response>
+  chat(body: Uint8Array, call: Call): Promise<Response>
   show(model: string, call: Call): Promise<Response>
   list(call: Call): Promise<Response>
 }
@@ -20,7 +20,11 @@ export interface Call {
 /** The client library is loaded at the first call. */
 export function ollamaClient(connection: Connection): OllamaClient {
   let loaded: ReturnType<typeof load> | undefined
-  async function exchange(body: string | undefined, call: Call, run: Run): Promise<Response> {
+  async function exchange(
+    body: string | Uint8Array | undefined,
+    call: Call,
+    run: Run,
+  ): Promise<Response> {
     const Ollama = await (loaded ??= load())
     const seam = transportSeam((url, headers) => {
       const send = call.context.fetch ?? connection.fetch

@@ -1,9 +1,12 @@
 import {
+  bodyWriter,
   toolCalls,
+  type HistoryFormat,
   type JsonObject,
   type Message,
   type ToolCallPart,
   type ToolMessage,
+  type WrittenHistory,
 } from '@harnext/core/provider'
 import { jsonText } from './json-text.ts'
 import {
@@ -16,45 +19,22 @@ import {
 } from './to-ollama-message.ts'
 import type { Warning } from './warning.ts'
 
-export interface WrittenMessages {
-  /** The members of a JSON array; empty when there are none. */
-  readonly text: string
-  /** About what could not be sent, from the messages that are new since the last call. */
-  readonly warnings: readonly Warning[]
-}
-
-/**
- * Makes a writer of `messages` that keeps what it wrote: when a history only grew, nothing but its new messages is serialised. It
- * recognises a history by its frozen messages, and forgets it with them. What was sent once stays as it is, byte by byte, so that
- * the server finds it in its cache.
- */
+/** Makes a writer of the members of `messages`. What was sent once stays as it is, byte by byte, so that the server finds it in its cache. */
 export function messagesWriter(): (
   messages: readonly Message[],
   takesImages: boolean,
-) => WrittenMessages {
-  const histories = new WeakMap<Message, History>()
-  return (messages, takesImages) => {
-    const [first] = messages
-    if (!first) return { text: '', warnings: [] }
-    const known = histories.get(first)
-    const history =
-      known && isContinued(known, messages, takesImages) ? known : newHistory(takesImages)
-    // What fails half-way must not be gone on with.
-    histories.delete(first)
-    const warnings: Warning[] = []
-    while (history.seen.length < messages.length)
-      take(history, messages, history.seen.length, warnings)
-    if (history.frozen) histories.set(first, history)
-    return { text: finish(history), warnings }
-  }
+) => WrittenHistory {
+  return bodyWriter(format)
 }
 
+const format: HistoryFormat<History, boolean> = { begin: newHistory, take, settle, finish }
+
 interface History {
-  readonly seen: Message[]
   readonly takesImages: boolean
-  /** Whether all of them are: what may still change is serialised again. */
-  frozen: boolean
+  /** What was written since it settled. */
   text: string
+  /** There is a message before the text. */
+  isBegun: boolean
   /** Calls without a result, in call order. */
   open: readonly ToolCallPart[]
   /** Images of results, which a message of the user brings behind the last of them. */
@@ -62,16 +42,7 @@ interface History {
 }
 
 function newHistory(takesImages: boolean): History {
-  return { seen: [], takesImages, frozen: true, text: '', open: [], media: [] }
-}
-
-function isContinued(known: History, messages: readonly Message[], takesImages: boolean): boolean {
-  const { seen } = known
-  return (
-    known.takesImages === takesImages &&
-    seen.length <= messages.length &&
-    seen.every((message, at) => message === messages[at])
-  )
+  return { takesImages, text: '', isBegun: false, open: [], media: [] }
 }
 
 function take(
@@ -81,8 +52,6 @@ function take(
   warnings: Warning[],
 ): void {
   const message = messages[at] as Message
-  history.seen.push(message)
-  history.frozen &&= Object.isFrozen(message)
   switch (message.role) {
     case 'user': {
       const given = toTextAndImages(message.content, history.takesImages, warnings)
@@ -141,10 +110,17 @@ function closeCalls(history: History): void {
 }
 
 function append(history: History, message: JsonObject): void {
-  history.text += `${history.text && ','}${jsonText(message)}`
+  history.text += `${history.isBegun ? ',' : ''}${jsonText(message)}`
+  history.isBegun = true
 }
 
-/** All that is sent. Calls that are still open are closed in this text alone: their results may yet come. */
+function settle(history: History): string {
+  const { text } = history
+  history.text = ''
+  return text
+}
+
+/** Calls that are still open are closed in this text alone: their results may yet come. */
 function finish(history: History): string {
   const last = { ...history }
   closeCalls(last)

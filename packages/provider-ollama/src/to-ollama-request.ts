@@ -12,11 +12,13 @@ import { messagesWriter } from './to-ollama-messages.ts'
 import { warning, type Warning } from './warning.ts'
 
 export interface WrittenRequest {
-  /** JSON. */
-  readonly body: string
+  /** JSON in UTF-8: a view that is good until `release`. */
+  readonly body: Uint8Array
   /** Tokens of context that are asked for. */
   readonly contextLength: number | undefined
   readonly warnings: readonly Warning[]
+  /** The call is over, and went well. */
+  readonly release: () => void
 }
 
 export type RequestWriter = (request: ModelRequest, facts: ModelFacts) => WrittenRequest
@@ -56,12 +58,14 @@ export function requestWriter(): RequestWriter {
     const system = request.system?.trim()
       ? jsonText({ role: 'system', content: request.system })
       : ''
-    const all = [system, messages.text].filter((text) => text !== '').join(',')
+    const list = `"messages":[${system}${system && !messages.isEmpty ? ',' : ''}`
+    const before = `${jsonText(head).slice(0, -1)}${tools ? `,"tools":${tools}` : ''},${list}`
     const contextLength = options['num_ctx']
     return {
-      body: `${jsonText(head).slice(0, -1)}${tools ? `,"tools":${tools}` : ''},"messages":[${all}]}`,
+      body: messages.body(before, ']}'),
       contextLength: typeof contextLength === 'number' ? contextLength : undefined,
       warnings,
+      release: messages.release,
     }
   }
 }

@@ -212,7 +212,7 @@ describe('what is sent', () => {
     await collect(adapter)
     const { signal } = new AbortController()
     for await (const _ of adapter.stream(request(), { signal, fetch: tap('call') }));
-    expect(seen).toEqual(['options', 'string', 'call', 'string'])
+    expect(seen).toEqual(['options', 'object', 'call', 'object'])
   })
 
   it('never is a file that is named like an image', async () => {

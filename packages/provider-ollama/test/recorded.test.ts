@@ -14,6 +14,7 @@ import {
 import { serve } from './loopback.ts'
 import { readWire } from './read-wire.ts'
 import { recordings, type Recorded, type RecordedMessage } from './shared.ts'
+import { textWriter } from './text-writer.ts'
 
 const all = recordings('chat', 'synthetic')
 const errors = all.filter(({ response }) => response.status >= 400)
@@ -151,7 +152,7 @@ describe.skipIf(all.length === 0)('recorded sessions', () => {
           status: 'ok',
           content: [{ type: 'text', text: message.content }],
         }))
-        const { text } = messagesWriter()([user('q'), answer, ...results], true)
+        const { text } = textWriter(messagesWriter())([user('q'), answer, ...results], true)
         const sent: RecordedMessage[] = JSON.parse(`[${text}]`).slice(1)
         expect(sent.map(known)).toEqual(added.map(known))
         expect(known(sent[0])).toHaveProperty('tool_calls')

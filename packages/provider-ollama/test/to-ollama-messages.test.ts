@@ -9,11 +9,12 @@ import { describe, expect, it } from 'vitest'
 import { messagesWriter } from '../src/to-ollama-messages.ts'
 import { user } from './collect.ts'
 import { conversation, random } from './conversation.ts'
+import { textWriter } from './text-writer.ts'
 
 type Wire = Readonly<Record<string, unknown>>
 const parse = (text: string): Wire[] => JSON.parse(`[${text}]`)
 const wire = (messages: readonly Message[], takesImages = true): Wire[] =>
-  parse(messagesWriter()(messages, takesImages).text)
+  parse(textWriter(messagesWriter())(messages, takesImages).text)
 
 const assistant = (
   content: readonly AssistantPart[],
@@ -120,7 +121,7 @@ describe('messages', () => {
   })
 
   it('close open calls at the end for this request only', () => {
-    const write = messagesWriter()
+    const write = textWriter(messagesWriter())
     const messages: Message[] = [user('q'), Object.freeze(assistant([call('a')]))]
     expect(parse(write(messages, true).text).at(-1)).toEqual(missing('a'))
     messages.push(Object.freeze(result('a')))
@@ -167,7 +168,7 @@ describe('images and files', () => {
   ]
 
   it('stand beside the text; a file of text is text, and the rest is named and warned of', () => {
-    const written = messagesWriter()([{ role: 'user', content }], true)
+    const written = textWriter(messagesWriter())([{ role: 'user', content }], true)
     expect(parse(written.text)).toEqual([
       {
         role: 'user',
@@ -180,12 +181,18 @@ describe('images and files', () => {
       'unsupported_part',
       'unsupported_part',
     ])
-    const pure = messagesWriter()([{ role: 'user', content: [image('image/png')] }], true)
+    const pure = textWriter(messagesWriter())(
+      [{ role: 'user', content: [image('image/png')] }],
+      true,
+    )
     expect(parse(pure.text)).toEqual([{ role: 'user', content: '', images: ['iVBO'] }])
   })
 
   it('are named where the model does not see', () => {
-    const written = messagesWriter()([{ role: 'user', content: [image('image/png')] }], false)
+    const written = textWriter(messagesWriter())(
+      [{ role: 'user', content: [image('image/png')] }],
+      false,
+    )
     expect(parse(written.text)).toEqual([said('[image (image/png) omitted]')])
     expect(written.warnings).toHaveLength(1)
   })
@@ -206,20 +213,20 @@ describe('images and files', () => {
 
 describe('the text that is sent', () => {
   it('has no half characters', () => {
-    const { text: sent } = messagesWriter()([user('x\ud83c 👋 \\ud83c')], true)
+    const { text: sent } = textWriter(messagesWriter())([user('x\ud83c 👋 \\ud83c')], true)
     expect(parse(sent)).toEqual([said('x\ufffd 👋 \\ud83c')])
   })
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'of request n is a prefix of that of request n+1, and equals what is written anew (seed %d)',
     (seed) => {
-      const write = messagesWriter()
+      const write = textWriter(messagesWriter())
       const history: Message[] = []
       let before = ''
       for (const turn of conversation(random(seed), 30)) {
         history.push(...turn)
         const { text: sent } = write(history, true)
-        expect(sent).toBe(messagesWriter()([...history], true).text)
+        expect(sent).toBe(textWriter(messagesWriter())([...history], true).text)
         expect(sent.startsWith(before)).toBe(true)
         before = sent
         expectAccepted(parse(sent))
@@ -227,8 +234,8 @@ describe('the text that is sent', () => {
     },
   )
 
-  it('serialises each message once while the history grows, in the same array or a new one', () => {
-    const write = messagesWriter()
+  it('serialises each message once while the array grows', () => {
+    const write = textWriter(messagesWriter())
     let reads = 0
     const args = Object.freeze(
       Object.defineProperty({}, 'a', { enumerable: true, get: () => (reads += 1) }),
@@ -239,14 +246,14 @@ describe('the text that is sent', () => {
       Object.freeze(result('x')),
     ]
     for (let turn = 0; turn < 10; turn++) {
-      write(turn % 2 ? messages : [...messages], true)
+      write(messages, true)
       messages.push(Object.freeze(assistant([text('a')])), user('b'))
     }
     expect(reads).toBe(1)
   })
 
   it('notices a history that became another one, and messages that may change', () => {
-    const write = messagesWriter()
+    const write = textWriter(messagesWriter())
     const first = user('a')
     expect(write([first, user('b')], true).text).toContain('"b"')
     expect(write([first, user('c')], true).text).not.toContain('"b"')

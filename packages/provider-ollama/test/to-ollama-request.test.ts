@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { unknownFacts, type ModelFacts } from '../src/model-facts.ts'
 import { requestWriter } from '../src/to-ollama-request.ts'
 import { request } from './collect.ts'
+import { bodyText } from './text-writer.ts'
 
 const write = (given: Partial<ModelRequest>, facts: ModelFacts = unknownFacts) =>
   requestWriter()(request(given), facts)
 const body = (given: Partial<ModelRequest>, facts?: ModelFacts) =>
-  JSON.parse(write(given, facts).body)
+  JSON.parse(bodyText(write(given, facts)))
 const codes = (given: Partial<ModelRequest>, facts?: ModelFacts): string[] =>
   write(given, facts).warnings.map(({ code }) => code)
 

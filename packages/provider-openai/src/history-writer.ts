@@ -1,9 +1,12 @@
-import type {
-  AssistantMessage,
-  Message,
-  ToolCallPart,
-  ToolMessage,
-  UserPart,
+import {
+  bodyWriter,
+  type AssistantMessage,
+  type HistoryFormat,
+  type Message,
+  type ToolCallPart,
+  type ToolMessage,
+  type UserPart,
+  type WrittenHistory,
 } from '@harnext/core/provider'
 import type { Warning } from './warning.ts'
 import { uniqueId, type IdRule } from './wire-id.ts'
@@ -32,44 +35,20 @@ export interface WrittenResult {
   readonly attachments?: readonly string[]
 }
 
-export interface WrittenHistory {
-  /** Elements of a JSON array, without its brackets. */
-  readonly text: string
-  /** About what could not be sent, from the messages that are new since the last call. */
-  readonly warnings: readonly Warning[]
-}
-
-/**
- * Makes a writer of histories that keeps what it wrote: when a history only grew, nothing but its new messages is serialised. It
- * recognises a history by its frozen messages, and forgets it with them. What was sent once stays as it is, byte by byte.
- */
+/** Makes a writer of the items of a history. What was sent once stays as it is, byte by byte. */
 export function historyWriter(dialect: Dialect): (messages: readonly Message[]) => WrittenHistory {
-  const histories = new WeakMap<Message, History>()
-  return (messages) => {
-    const [first] = messages
-    if (!first) return { text: '', warnings: [] }
-    const known = histories.get(first)
-    const history = known && isContinued(known, messages) ? known : newHistory(dialect)
-    // What fails half-way must not be gone on with.
-    histories.delete(first)
-    const warnings: Warning[] = []
-    while (history.seen.length < messages.length)
-      take(history, messages, history.seen.length, warnings)
-    history.of = messages
-    if (history.isFrozen) histories.set(first, history)
-    return { text: finished(history), warnings }
-  }
+  const write = bodyWriter(format)
+  return (messages) => write(messages, dialect)
 }
 
-/** What was written so far. */
+const format: HistoryFormat<History, Dialect> = { begin: newHistory, take, settle, finish }
+
 interface History {
   readonly dialect: Dialect
-  /** The array that was written last. */
-  of: readonly Message[]
-  readonly seen: Message[]
-  /** Whether all of them are: what may still change is serialised again. */
-  isFrozen: boolean
+  /** What was written since it settled. */
   text: string
+  /** There is an item before the text. */
+  isBegun: boolean
   /** Calls without a result, in call order. */
   open: readonly OpenCall[]
   /** Of the results of this turn. */
@@ -84,22 +63,7 @@ interface OpenCall {
 }
 
 function newHistory(dialect: Dialect): History {
-  return {
-    dialect,
-    of: [],
-    seen: [],
-    isFrozen: true,
-    text: '',
-    open: [],
-    attachments: [],
-    ids: new Set(),
-  }
-}
-
-/** An array only grows while it is the same one, so that a turn costs the same however many there were before. */
-function isContinued({ of, seen }: History, messages: readonly Message[]): boolean {
-  if (of === messages) return seen.at(-1) === messages[seen.length - 1]
-  return seen.length <= messages.length && seen.every((message, at) => message === messages[at])
+  return { dialect, text: '', isBegun: false, open: [], attachments: [], ids: new Set() }
 }
 
 function take(
@@ -109,8 +73,6 @@ function take(
   warnings: Warning[],
 ): void {
   const message = messages[at] as Message
-  history.seen.push(message)
-  history.isFrozen &&= Object.isFrozen(message)
   switch (message.role) {
     case 'user': {
       const items = history.dialect.toUserItems(message.content, warnings)
@@ -181,11 +143,20 @@ function attach(history: History): void {
 }
 
 function append(history: History, items: readonly string[]): void {
-  for (const item of items) history.text += history.text === '' ? item : `,${item}`
+  for (const item of items) {
+    history.text += history.isBegun ? `,${item}` : item
+    history.isBegun = true
+  }
+}
+
+function settle(history: History): string {
+  const { text } = history
+  history.text = ''
+  return text
 }
 
 /** Calls that are still open are closed in this text alone: their results may yet come. */
-function finished(history: History): string {
+function finish(history: History): string {
   const last = { ...history }
   closeCalls(last)
   return last.text

@@ -100,8 +100,12 @@ function countTokens(
   context: CallContext,
 ): Promise<number> {
   const path = '/responses/input_tokens'
-  const body = writer.writeForCount(request)
-  return smallAnswer(name, context, (signal) => client.post(path, body, context, signal), toCount)
+  const { body, release } = writer.writeForCount(request)
+  const send = (signal: AbortSignal) => client.post(path, body, context, signal)
+  return smallAnswer(name, context, send, (answer) => {
+    release()
+    return toCount(answer)
+  })
 }
 
 function listModels(

@@ -4,7 +4,7 @@ import type { Connection } from './openai-options.ts'
 /** The SDK as far as it is used: addresses, headers and errors. Rejects with what the SDK throws. */
 export interface OpenAIClient {
   /** The raw answer, whose body nobody has read. */
-  post(path: string, body: string, context: CallContext, signal: AbortSignal): Promise<Response>
+  post(path: string, body: Uint8Array, context: CallContext, signal: AbortSignal): Promise<Response>
   get(path: string, context: CallContext, signal: AbortSignal): Promise<Response>
 }
 
@@ -76,7 +76,7 @@ const ownHeaders = /^(accept|content-type|user-agent|authorization|x-stainless-[
 function requestHeaders({ apiKey, headers }: Connection): Record<string, string | null> {
   return {
     accept: 'application/json',
-    // With it the SDK passes a text on as it is.
+    // With it the SDK passes bytes on as they are.
     'content-type': 'application/json',
     authorization: apiKey === undefined ? null : `Bearer ${apiKey}`,
     // How long the SDK waits says nothing about the caller.

@@ -23,9 +23,11 @@ export interface Endpoint {
 }
 
 export interface WrittenRequest {
-  /** JSON. */
-  readonly body: string
+  /** JSON in UTF-8: a view that is good until `release`. */
+  readonly body: Uint8Array
   readonly warnings: readonly Warning[]
+  /** The call is over, and went well. */
+  readonly release: () => void
 }
 
 /** Folds what comes of one answer into events, which it puts behind `out`. Throws `ProviderError` for an error of the vendor. */
@@ -51,7 +53,7 @@ export async function* streamAnswer(
   let isOver = false
   try {
     context.signal.throwIfAborted()
-    const { body, warnings } = write(request)
+    const { body, warnings, release } = write(request)
     const response = await client.post(path, body, context, call.signal)
     // Warnings wait for the answer: a call can be repeated only while it has shown nothing.
     let events: ModelEvent[] = [...warnings]
@@ -75,6 +77,7 @@ export async function* streamAnswer(
       yield events
     }
     isOver = true
+    release()
   } catch (error) {
     throw mapError(error, { name, signal: context.signal, partial: fold.text, now: Date.now() })
   } finally {

@@ -169,7 +169,7 @@ describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample })
       await collect(adapter)
       const { signal } = new AbortController()
       for await (const _ of adapter.stream(request(), { signal, fetch: tap('call') }));
-      expect(seen).toEqual(['options', 'string', 'call', 'string'])
+      expect(seen).toEqual(['options', 'object', 'call', 'object'])
     })
 
     it('has an address where the options say nothing of it', async () => {

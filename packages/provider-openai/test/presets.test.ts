@@ -32,7 +32,7 @@ async function sentBy(
   let body = ''
   const send: typeof fetch = (address, init) => {
     url = address as string
-    body = init?.body as string
+    body = new TextDecoder().decode(init?.body as Uint8Array)
     return Promise.resolve(
       new Response(answer, { headers: { 'content-type': 'text/event-stream' } }),
     )

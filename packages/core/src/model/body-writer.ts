@@ -19,6 +19,8 @@ export type BodyWarning = Extract<ModelDelta, { type: 'warning' }>
 export interface WrittenHistory {
   /** About what could not be said, from the messages that are new since the last call. */
   readonly warnings: readonly BodyWarning[]
+  /** Nothing was said yet. */
+  readonly isEmpty: boolean
   /** The history between `before` and `after`: a view that is good until `release`, or the next call. */
   body(before: string, after: string): Uint8Array
   /**
@@ -50,10 +52,14 @@ export function bodyWriter<State, Dialect>(
       history.last = messages[history.count]
       history.isFrozen &&= Object.isFrozen(history.last)
     }
-    bytes.append(format.settle(state))
+    const settled = format.settle(state)
+    bytes.append(settled)
+    history.isEmpty &&= settled === ''
+    const rest = format.finish(state)
     return {
       warnings,
-      body: (before, after) => bytes.view(before, format.finish(state) + after),
+      isEmpty: history.isEmpty && rest === '',
+      body: (before, after) => bytes.view(before, rest + after),
       release() {
         if (history.isFrozen) idle.set(messages, history)
       },
@@ -68,6 +74,7 @@ interface History<State, Dialect> {
   count: number
   last: Message | undefined
   isFrozen: boolean
+  isEmpty: boolean
 }
 
 function newHistory<State, Dialect>(
@@ -81,6 +88,7 @@ function newHistory<State, Dialect>(
     count: 0,
     last: undefined,
     isFrozen: true,
+    isEmpty: true,
   }
 }
 

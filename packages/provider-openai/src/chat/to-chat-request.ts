@@ -53,9 +53,10 @@ export function chatWriter(
       ...(flags.cacheControl?.test(model) && { cache_control: { type: 'ephemeral' } }),
       ...rest,
     }
-    const all = [...toSystem(request, flags), ...(history.text ? [history.text] : [])].join(',')
-    const body = `${JSON.stringify(head).slice(0, -1)}${tools ? `,"tools":${tools}` : ''},"messages":[${all}]}`
-    return { body, warnings }
+    const system = toSystem(request, flags)
+    const list = `"messages":[${system}${system && !history.isEmpty ? ',' : ''}`
+    const before = `${JSON.stringify(head).slice(0, -1)}${tools ? `,"tools":${tools}` : ''},${list}`
+    return { body: history.body(before, ']}'), warnings, release: history.release }
   }
 }
 
@@ -93,10 +94,10 @@ function toResponseFormat({ output }: ModelRequest, flags: ChatFlags): JsonObjec
   return { response_format: { type: 'json_schema', json_schema: schema } }
 }
 
-/** The message that begins the conversation, if there is one. */
-function toSystem({ system, output }: ModelRequest, flags: ChatFlags): string[] {
+/** The message that begins the conversation; empty when there is none. */
+function toSystem({ system, output }: ModelRequest, flags: ChatFlags): string {
   const texts = system?.trim() ? [system] : []
   if (output && flags.structuredOutput === 'json_object')
     texts.push(`Answer with JSON that fits this JSON Schema:\n${JSON.stringify(output.schema)}`)
-  return texts.length > 0 ? [jsonText({ role: 'system', content: texts.join('\n\n') })] : []
+  return texts.length > 0 ? jsonText({ role: 'system', content: texts.join('\n\n') }) : ''
 }

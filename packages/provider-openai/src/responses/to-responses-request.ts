@@ -13,7 +13,7 @@ export interface ResponsesWriter {
   /** For `POST /responses`: streaming, and nothing is stored at the vendor. */
   write(request: ModelRequest): WrittenRequest
   /** For `POST /responses/input_tokens`. */
-  writeForCount(request: ModelRequest): string
+  writeForCount(request: ModelRequest): WrittenRequest
 }
 
 /**
@@ -48,15 +48,15 @@ export function responsesWriter(name: string): ResponsesWriter {
       ...toReasoning(effort, params['reasoning']),
       ...toText(request),
     }
-    const body = `${JSON.stringify(head).slice(0, -1)}${tools ? `,"tools":${tools}` : ''},"input":[${history.text}]}`
+    const before = `${JSON.stringify(head).slice(0, -1)}${tools ? `,"tools":${tools}` : ''},"input":[`
     const warnings = [...effort.warnings, ...history.warnings, ...unusedChoice(request, tools)]
     if (input !== undefined) warnings.push(refused('input', 'the messages are the input'))
     if (background) warnings.push(refused('background', 'nobody would fetch the answer'))
-    return { body, warnings }
+    return { body: history.body(before, ']}'), warnings, release: history.release }
   }
   return {
     write: (request) => write(request, false),
-    writeForCount: (request) => write(request, true).body,
+    writeForCount: (request) => write(request, true),
   }
 }
 

@@ -7,9 +7,11 @@ import { user } from '../collect.ts'
 import { conversation, random } from '../conversation.ts'
 import { assistant, call, image, opaque, result, text } from '../messages.ts'
 import type { Loose } from '../shared.ts'
+import { textWriter } from '../text-writer.ts'
 
 const api = 'vendor.chat'
-const writer = (flags: ChatFlags = {}) => historyWriter(chatDialect('Vendor', api, flags))
+const writer = (flags: ChatFlags = {}) =>
+  textWriter(historyWriter(chatDialect('Vendor', api, flags)))
 const wire = (messages: readonly Message[], flags?: ChatFlags): Loose[] =>
   JSON.parse(`[${writer(flags)(messages).text}]`)
 const own = (...content: readonly AssistantPart[]) => assistant(api, content)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChatFlags } from '../../src/chat/chat-flags.ts'
 import { chatWriter } from '../../src/chat/to-chat-request.ts'
 import { request } from '../collect.ts'
+import { bodyText } from '../text-writer.ts'
 
 const tool = (name: string): ToolSpec => ({
   name,
@@ -13,7 +14,7 @@ const wireTool = (name: string) => ({ type: 'function', function: tool(name) })
 const write = (given: Partial<ModelRequest>, flags: ChatFlags) =>
   chatWriter('Vendor', 'vendor.chat', flags)(request(given))
 const written = (given: Partial<ModelRequest> = {}, flags: ChatFlags = {}): Record<string, Json> =>
-  JSON.parse(write(given, flags).body)
+  JSON.parse(bodyText(write(given, flags)))
 const warningsOf = (given: Partial<ModelRequest>, flags: ChatFlags = {}): string[] =>
   write(given, flags).warnings.map(({ code }) => code)
 
@@ -64,11 +65,10 @@ describe('the body', () => {
   it('keeps the messages a prefix when the history grows', () => {
     const writer = chatWriter('Vendor', 'vendor.chat', {})
     const messages = [...request().messages]
-    const first = writer(request({ messages, system: 's' })).body
+    const first = bodyText(writer(request({ messages, system: 's' })))
     messages.push(...request().messages)
-    expect(writer(request({ messages, system: 's' })).body.startsWith(first.slice(0, -2))).toBe(
-      true,
-    )
+    const second = bodyText(writer(request({ messages, system: 's' })))
+    expect(second.startsWith(first.slice(0, -2))).toBe(true)
   })
 
   it.each([

@@ -2,6 +2,7 @@ import type { Json, ModelRequest, ToolSpec } from '@harnext/core/provider'
 import { describe, expect, it } from 'vitest'
 import { responsesWriter } from '../../src/responses/to-responses-request.ts'
 import { request, user } from '../collect.ts'
+import { bodyText } from '../text-writer.ts'
 
 const tool = (name: string): ToolSpec => ({
   name,
@@ -10,7 +11,7 @@ const tool = (name: string): ToolSpec => ({
 })
 const wireTool = (name: string) => ({ type: 'function', ...tool(name), strict: false })
 const written = (given: Partial<ModelRequest> = {}): Record<string, Json> =>
-  JSON.parse(responsesWriter('OpenAI').write(request(given)).body)
+  JSON.parse(bodyText(responsesWriter('OpenAI').write(request(given))))
 const warningsOf = (given: Partial<ModelRequest>): string[] =>
   responsesWriter('OpenAI')
     .write(request(given))
@@ -39,7 +40,7 @@ describe('the body', () => {
   })
 
   it('leaves out what there is not, and ends with the input', () => {
-    const { body } = responsesWriter('OpenAI').write(request({ system: ' ', tools: [] }))
+    const body = bodyText(responsesWriter('OpenAI').write(request({ system: ' ', tools: [] })))
     expect(Object.keys(JSON.parse(body))).toEqual(['model', 'stream', 'store', 'include', 'input'])
   })
 
@@ -53,7 +54,7 @@ describe('the body', () => {
     const given = Object.freeze(request({ tools: [tool('a')], params: { metadata: { a: 'b' } } }))
     const before = JSON.stringify(given)
     const writer = responsesWriter('OpenAI')
-    expect(writer.write(given).body).toBe(writer.write(given).body)
+    expect(bodyText(writer.write(given))).toBe(bodyText(writer.write(given)))
     expect(JSON.stringify(given)).toBe(before)
   })
 
@@ -177,17 +178,19 @@ describe('params', () => {
 describe('counting', () => {
   it('leaves out what is about the answer', () => {
     const body = JSON.parse(
-      responsesWriter('OpenAI').writeForCount(
-        request({
-          messages: [user('x')],
-          system: 's',
-          effort: 'low',
-          maxOutputTokens: 5,
-          cacheKey: 'k',
-          tools: [tool('a')],
-          toolChoice: 'required',
-          params: { temperature: 1, truncation: 'auto', text: { verbosity: 'low' } },
-        }),
+      bodyText(
+        responsesWriter('OpenAI').writeForCount(
+          request({
+            messages: [user('x')],
+            system: 's',
+            effort: 'low',
+            maxOutputTokens: 5,
+            cacheKey: 'k',
+            tools: [tool('a')],
+            toolChoice: 'required',
+            params: { temperature: 1, truncation: 'auto', text: { verbosity: 'low' } },
+          }),
+        ),
       ),
     )
     expect(Object.keys(body).toSorted()).toEqual([
