@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { bodyWriter, type HistoryFormat } from '../../src/model/body-writer.ts'
 import { userMessage, type Message } from '../../src/messages.ts'
+import { bodyWriter, type HistoryFormat } from '../../src/model/body-writer.ts'
 
 const said = (text: string): Message => Object.freeze(userMessage(text))
 
