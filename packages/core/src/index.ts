@@ -69,10 +69,13 @@ export {
   type ModelRequest,
   type Price,
   type PriceOf,
+  type PriceTier,
   type ProviderAdapter,
+  type Rates,
   type ToolChoice,
   type ToolSpec,
 } from './model/adapter.ts'
+export type { FallbackModel } from './model/fallback.ts'
 export { describeEffect, type Effect, type EffectKind } from './tool/effects.ts'
 export { conflicts, isBelow } from './tool/waves.ts'
 export { type JsonSchema, type StandardSchema, type Validation } from './tool/schema.ts'

@@ -11,7 +11,9 @@ export {
   type ModelRequest,
   type Price,
   type PriceOf,
+  type PriceTier,
   type ProviderAdapter,
+  type Rates,
   type ToolChoice,
   type ToolSpec,
 } from './model/adapter.ts'

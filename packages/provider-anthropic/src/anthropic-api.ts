@@ -38,7 +38,6 @@ export interface WholeMessage extends WireMessage {
 export interface WireStop {
   readonly stop_reason?: string | null
   readonly stop_details?: JsonObject | null
-  readonly container?: JsonObject | null
 }
 
 /** Every block has a `type`; the fields depend on it. */

@@ -3,15 +3,8 @@ import {
   type AssistantPart,
   type Json,
   type ModelEvent,
-  type Opaque,
 } from '@harnext/core/provider'
-import {
-  api,
-  type WireEvent,
-  type WholeMessage,
-  type WireMessage,
-  type WireStop,
-} from './anthropic-api.ts'
+import type { WholeMessage, WireEvent, WireMessage, WireStop } from './anthropic-api.ts'
 import { openBlock, type OpenBlock } from './from-anthropic-block.ts'
 import { mapStopReason } from './map-stop-reason.ts'
 import { usageCounter } from './map-usage.ts'
@@ -59,10 +52,7 @@ export class AnthropicFold {
       case 'message_start':
         return this.start(event.message, out)
       case 'message_delta':
-        this.stop = {
-          ...event.delta,
-          container: event.delta.container ?? this.stop.container ?? null,
-        }
+        this.stop = event.delta
         return this.usage.add(event.usage)
       case 'message_stop':
         return this.finish(out)
@@ -86,7 +76,7 @@ export class AnthropicFold {
     this.blocks.clear()
     this.held = []
     this.model = message.model ?? this.model
-    this.stop = { container: message.container ?? null }
+    this.stop = {}
     this.usage.add(message.usage)
   }
 
@@ -107,13 +97,11 @@ export class AnthropicFold {
     for (const block of rest)
       this.give(block, isCut && block === rest.at(-1) && (block.mayBeCut || !block.isClosed), out)
     if (raw === 'refusal') out.push(warning('refused', explain(this.stop)))
-    const opaque = this.containerOf()
     out.push({
       type: 'finish',
       stopReason: mapStopReason(raw, this.hasCalls),
       ...(raw !== undefined && { rawStopReason: raw }),
       usage: this.usage.total(),
-      ...(opaque && { opaque }),
     })
   }
 
@@ -140,12 +128,6 @@ export class AnthropicFold {
       )
     }
     return sources
-  }
-
-  /** The machine on which the vendor ran code: a caller may name it in `params` to go on with its files. */
-  private containerOf(): Opaque | undefined {
-    const { container } = this.stop
-    return container ? { by: api, model: this.model, data: { container } } : undefined
   }
 }
 

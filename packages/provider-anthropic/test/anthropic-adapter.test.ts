@@ -128,7 +128,6 @@ describe('a streamed answer', () => {
         reasoningTokens: 0,
         costUsd: null,
       },
-      ...opaque({ container: { id: 'container_1' } }, 'claude-opus-5-5'),
     })
   })
 

@@ -1,7 +1,8 @@
 import { LONGEST_TIMER_MS } from '../budget/deadline.ts'
 import { checkBudget } from '../budget/ledger.ts'
 import { ConfigError } from '../errors.ts'
-import type { ProviderAdapter } from '../model/adapter.ts'
+import type { Price, ProviderAdapter } from '../model/adapter.ts'
+import type { FallbackModel } from '../model/fallback.ts'
 import { normaliseMode } from '../permission/modes.ts'
 import type { RunOptions } from '../run/options.ts'
 import type { ToolSource } from '../tool/tool-source.ts'
@@ -37,6 +38,11 @@ export interface AgentOptions extends Pick<RunOptions, Shared> {
   readonly name: string
   readonly adapter: ProviderAdapter
   readonly model: string
+  /**
+   * Models to go on with, in this order, when the ones before cannot answer: overloaded, out of quota, unknown to the vendor, not
+   * reachable, and after all repetitions. `params` go to models of `adapter`'s vendor alone.
+   */
+  readonly fallback?: readonly FallbackModel[]
   /** Where further tools come from when a run begins. */
   readonly toolSources?: readonly ToolSource[]
   /** What the reader of each run is to be told at its start, as `warning` events. */
@@ -58,9 +64,12 @@ export function checkOptions(options: AgentOptions): void {
   checkNumber('maxRetries', options.maxRetries, 0)
   checkBudget(options.budget ?? {})
   // Also for whoever writes no types.
-  if (typeof (options.adapter as Partial<ProviderAdapter> | undefined)?.stream !== 'function')
+  if (!isAdapter(options.adapter))
     throw new ConfigError('An agent needs the option `adapter`, an object with the method stream.')
   if (!options.model) throw new ConfigError('An agent needs the option `model`, the id of a model.')
+  const wrong = (options.fallback ?? []).find(({ adapter, model }) => !isAdapter(adapter) || !model)
+  if (wrong)
+    throw new ConfigError('Each member of `fallback` needs an `adapter` and the id of a `model`.')
   checkToolNames(options.tools ?? [])
   if (options.budget?.onExceeded === 'ask')
     throw new ConfigError("budget.onExceeded: 'ask' is not supported yet; use 'abort'.")
@@ -78,9 +87,29 @@ function checkNumber(
   throw new ConfigError(`${name} must be a whole number ${range}; got ${String(value)}.`)
 }
 
-function checkPrice({ budget, price, adapter, model }: AgentOptions): void {
+function isAdapter(adapter: Partial<ProviderAdapter> | undefined): boolean {
+  return typeof adapter?.stream === 'function'
+}
+
+/** The models that may answer, in the order in which they are asked. */
+export function modelsOf({
+  adapter,
+  model,
+  fallback = [],
+}: AgentOptions): readonly FallbackModel[] {
+  return [{ adapter, model }, ...fallback]
+}
+
+export function priceOf({ price }: AgentOptions, { adapter, model }: FallbackModel): Price | null {
+  return price?.(adapter.id, model) ?? null
+}
+
+function checkPrice(options: AgentOptions): void {
+  const { budget } = options
   if (budget?.maxCostUsd === undefined || budget.allowUnpriced) return
-  if (price?.(adapter.id, model)) return
+  const unpriced = modelsOf(options).find((one) => !priceOf(options, one))
+  if (!unpriced) return
+  const { adapter, model } = unpriced
   throw new ConfigError(
     `No price is known for ${adapter.id}/${model}, so a cost limit cannot be kept. Give the option \`price\`, limit the tokens instead, or set budget.allowUnpriced.`,
   )

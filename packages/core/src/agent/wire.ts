@@ -1,8 +1,10 @@
 import { withDeadline } from '../budget/deadline.ts'
 import { createLedger } from '../budget/ledger.ts'
+import { dearestOf } from '../budget/price.ts'
 import { inputEstimator } from '../context/estimate.ts'
 import type { RunIdentity } from '../events.ts'
-import type { Price, ProviderAdapter } from '../model/adapter.ts'
+import type { ProviderAdapter } from '../model/adapter.ts'
+import { withFallback, type FallbackModel } from '../model/fallback.ts'
 import { guarded } from '../model/guard.ts'
 import { withRetry } from '../model/retry.ts'
 import { sleep } from '../model/sleep.ts'
@@ -18,7 +20,7 @@ import { noWorkspace } from '../workspace/no-workspace.ts'
 import { toolFinder } from './find-tool.ts'
 import { shortHash } from './hash.ts'
 import { inputEvents } from './input.ts'
-import type { AgentOptions } from './options.ts'
+import { modelsOf, priceOf, type AgentOptions } from './options.ts'
 import { createOutputCheck } from './output.ts'
 import { promptOf, type Prompt } from './prompt.ts'
 import { held, runHooks } from './run-hooks.ts'
@@ -40,9 +42,8 @@ export interface Wired {
 /** Puts the loop together: wrappers around its two effects, and functions of its log. */
 export async function wire(start: StartOptions, state: RunState): Promise<Wired> {
   const { options, from, steering } = start
-  const { adapter, model, workspace = noWorkspace, budget = {} } = options
+  const { workspace = noWorkspace, budget = {} } = options
   const clock = (): number => performance.now()
-  const price = options.price?.(adapter.id, model) ?? null
   const prompt = await promptOf(options, state)
   const identity = await identify(start, prompt)
   const ledger = createLedger(budget, spentOf(state, !from.input), clock)
@@ -71,14 +72,19 @@ export async function wire(start: StartOptions, state: RunState): Promise<Wired>
     findTool: toolFinder(toolsOf(options)),
     hooks,
     gate: gateOf(start, state, hooks, signal),
-    adapter: wrapped(options, price),
+    adapter: chained(options),
     ...(from.input && { input: output ? [...from.input, output.instruction] : from.input }),
     prompt: { type: 'prompt', ...prompt },
     request,
     maxTurns: options.maxTurns ?? DEFAULT_MAX_TURNS,
     ledger,
     refuseCall: ledger.refuseCall,
-    price,
+    // Whichever model answers, the call costs no more than was set aside for it.
+    price: dearestOf(
+      modelsOf(options)
+        .map((one) => priceOf(options, one))
+        .filter((price) => price !== null),
+    ),
     clock,
     estimateInput: () => estimateInput(state.messages),
     async takeSteering() {
@@ -161,15 +167,19 @@ function requestOf(
   }
 }
 
-function wrapped(
-  { adapter, maxRetries = DEFAULT_MAX_RETRIES, timeout = DEFAULT_TIMEOUT_MS }: AgentOptions,
-  price: Price | null,
-): ProviderAdapter {
-  return withRetry(guarded(adapter, { timeoutMs: timeout, price }), {
-    maxRetries,
-    random: Math.random,
-    sleep,
+/** Each model of the chain with its own price, limits and repetitions. */
+function chained(options: AgentOptions): ProviderAdapter {
+  const { maxRetries = DEFAULT_MAX_RETRIES, timeout: timeoutMs = DEFAULT_TIMEOUT_MS } = options
+  const wrapped = (one: FallbackModel): FallbackModel => ({
+    model: one.model,
+    adapter: withRetry(guarded(one.adapter, { timeoutMs, price: priceOf(options, one) }), {
+      maxRetries,
+      random: Math.random,
+      sleep,
+    }),
   })
+  const [first, ...others] = modelsOf(options).map(wrapped)
+  return withFallback(first as FallbackModel, others)
 }
 
 /** A resumed run goes on with what it had used; a turn that never told its usage counts as spent. */

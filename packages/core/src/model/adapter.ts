@@ -1,6 +1,6 @@
 import type { ProviderError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-import type { AssistantPart, Message, ModelStopReason, Opaque } from '../messages.ts'
+import type { AssistantPart, Message, ModelStopReason } from '../messages.ts'
 import type { Usage } from '../usage.ts'
 
 /**
@@ -114,7 +114,8 @@ export type ModelEvent =
       readonly stopReason: ModelStopReason
       readonly rawStopReason?: string
       readonly usage: Usage | null
-      readonly opaque?: Opaque
+      /** Who answered, where that is not the adapter and the model that were asked. An adapter leaves it out. */
+      readonly by?: { readonly provider: string; readonly api: string; readonly model: string }
     }
 
 /** `Array.isArray` does not narrow readonly arrays. */
@@ -122,12 +123,21 @@ export function isBatch<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value)
 }
 
-/** A price in US dollars for a million tokens. */
-export interface Price {
+/** US dollars for a million tokens. */
+export interface Rates {
   readonly input: number
   readonly output: number
   readonly cacheRead: number
   readonly cacheWrite: number
+}
+/** The rates of a call whose input is above no tier. */
+export interface Price extends Rates {
+  /** Ascending. Absent: one price for every size of input. */
+  readonly tiers?: readonly PriceTier[]
+}
+/** A call with more input than this, cached or not, is billed at these rates from its first token. */
+export interface PriceTier extends Rates {
+  readonly inputTokensAbove: number
 }
 /** `null`: unknown, which is never the same as free. */
 export type PriceOf = (provider: string, model: string) => Price | null

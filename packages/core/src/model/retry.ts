@@ -62,9 +62,11 @@ export function withRetry(adapter: ProviderAdapter, options: RetryOptions): Prov
   }))
 }
 
-/** What an adapter says about a request (that an option was left out) is no part of the answer. */
-function isAnswer(chunk: Chunk): boolean {
-  return (isBatch(chunk) ? chunk : [chunk]).some(({ type }) => type !== 'warning')
+/** What is said about a request (that an option was left out, that it is tried again) is no part of the answer. */
+export function isAnswer(chunk: Chunk): boolean {
+  return (isBatch(chunk) ? chunk : [chunk]).some(
+    ({ type }) => type !== 'warning' && type !== 'retry',
+  )
 }
 
 /** Milliseconds before attempt `attempt + 1`; `null` when a repetition is of no use. */

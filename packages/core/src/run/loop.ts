@@ -156,9 +156,7 @@ function answerEvents(options: LoopOptions, { parts, finish, warnings }: Answer)
   const message: AssistantMessage = {
     role: 'assistant',
     content: parts,
-    provider: adapter.id,
-    api: adapter.api,
-    model: request.model,
+    ...(finish?.by ?? { provider: adapter.id, api: adapter.api, model: request.model }),
     stopReason: finish?.stopReason ?? 'other',
     ...raw,
     ...(usage && { usage }),

@@ -1,6 +1,7 @@
 import type { BudgetOptions } from '../budget/ledger.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Effort, PriceOf, ProviderAdapter, ToolChoice } from '../model/adapter.ts'
+import type { FallbackModel } from '../model/fallback.ts'
 import type {
   OnPermission,
   PermissionModeName,
@@ -20,8 +21,8 @@ export interface RunOptions {
   readonly model?: string
   /** For summaries and titles. */
   readonly smallModel?: string
-  /** Models to go on with when the first cannot answer: `provider/model`. */
-  readonly fallback?: readonly string[]
+  /** Models to go on with, in this order, when the ones before cannot answer: `provider/model`, or an adapter with its model. */
+  readonly fallback?: readonly (string | FallbackModel)[]
   readonly apiKey?: string
   readonly baseUrl?: string
   readonly cwd?: string
