@@ -16,7 +16,7 @@ export interface Catalog {
   readonly find: (provider: string, name: string) => Model | null
   /**
    * US dollars for a million tokens. `null` when the price is not known, never 0 for that reason; 0 for every model of
-   * `ollama
+   * `ollama`. Fits core's option `price`.
    */
   readonly price: (provider: string, model: string) => ModelPrice | null
   /**
