@@ -10,6 +10,7 @@ const properties = {
   provider: text,
   model: text,
   smallModel: text,
+  fallback: { type: 'array', items: text },
   baseUrl: text,
   apiKey: text,
   permissionMode: text,

@@ -17,6 +17,7 @@ export interface Config {
   readonly provider?: string
   readonly model?: string
   readonly smallModel?: string
+  readonly fallback?: readonly string[]
   readonly baseUrl?: string
   readonly apiKey?: string
   readonly permissionMode?: string
@@ -57,6 +58,7 @@ const NEEDS_TRUST = [
   'permissionMode',
   'model',
   'smallModel',
+  'fallback',
   'systemPrompt',
   'appendSystemPrompt',
   'tools',

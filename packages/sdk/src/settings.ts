@@ -7,28 +7,18 @@ import {
   type Effort,
   type PermissionModeName,
   type PermissionRule,
-  type ProviderAdapter,
   type Tool,
 } from '@harnext/core'
 import { jsonlStore, localWorkspace } from '@harnext/core/node'
 import { catalog } from '@harnext/models'
 import { builtinTools } from '@harnext/tools'
 import type { Skill } from '@harnext/tools/skills'
-import { discoverConfig, storedKey, type Config } from './config.ts'
-import { lazyAdapter } from './lazy-adapter.ts'
+import { chooseFallback, chooseModel } from './choose-model.ts'
+import { discoverConfig, type Config } from './config.ts'
 import type { HarnextOptions } from './options.ts'
-import {
-  detectProvider,
-  findProvider,
-  firstSet,
-  howToConnect,
-  missingKey,
-  providers,
-} from './providers.ts'
 import { serveSkills, withNarrowing, type ServedSkills } from './skills.ts'
 
 const DEFAULT_MAX_TURNS = 40
-const OLLAMA = 'http://127.0.0.1:11434'
 
 /** What an agent is made of, from all places where it can be said: options, files, environment, defaults, in this order. */
 export interface Resolved {
@@ -56,15 +46,18 @@ export function resolveSettings(
     ...(options.home !== undefined && { home: options.home }),
     ...(options.trusted !== undefined && { trusted: options.trusted }),
   })
-  const { adapter, model, missing, guessed } = chooseModel(options, config, env, home)
+  const chosen = chooseModel(options, config, { env, home })
+  const { adapter, model, missing, guessed } = chosen
+  const fallback = chooseFallback(options.fallback ?? config.fallback ?? [], chosen, { env, home })
   const served = serveSkills(options, { cwd, harnextHome: home, trusted })
-  const warnings = [...notices, ...served.problems]
+  const warnings = [...notices, ...served.problems, ...fallback.problems]
   const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
   const agent: AgentOptions = {
     ...passedOn(options, config),
     name: 'harnext',
     adapter,
     model,
+    ...(fallback.models.length && { fallback: fallback.models }),
     tools: chooseTools(options.tools ?? config.tools, served, options),
     ...(served.skills.length && { hooks: withNarrowing(options.hooks, served.skills) }),
     workspace: options.workspace ?? localWorkspace({ roots: [cwd, ...(options.roots ?? [])] }),
@@ -96,7 +89,6 @@ function existing(folder: string): string {
 /** Options of the contract that nothing here serves yet: refused, because to ignore one would be to promise it. */
 const NOT_YET = [
   'smallModel',
-  'fallback',
   'sandbox',
   'mcpServers',
   'agents',
@@ -137,96 +129,6 @@ function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions
     effort: options.effort ?? (config.effort as Effort | undefined),
   }
   return Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined))
-}
-
-interface Chosen {
-  readonly adapter: ProviderAdapter
-  readonly model: string
-  /** What keeps the provider from being called at all. */
-  readonly missing?: string
-  readonly guessed?: string
-}
-
-function chooseModel(
-  options: HarnextOptions,
-  config: Config,
-  env: NonNullable<HarnextOptions['env']>,
-  home: string,
-): Chosen {
-  const given = options.provider ?? config.provider
-  const name = options.model ?? config.model
-  if (typeof given === 'object') return { adapter: given, model: modelOf(given.id, name, null) }
-  const named = given === undefined && name !== undefined ? nameProvider(name) : undefined
-  const definition =
-    given !== undefined
-      ? findProvider(given)
-      : named
-        ? findProvider(named.provider)
-        : detectProvider(env)
-  const model = modelOf(definition.id, named?.model ?? name, definition.defaultModel ?? null)
-  // A key or an address belongs to the provider that it was given for.
-  const apiKey =
-    options.apiKey ??
-    firstSet(definition.keys, env) ??
-    storedKey(home, definition.id) ??
-    config.apiKey
-  const baseUrl = checkAddress(
-    options.baseUrl ?? config.baseUrl ?? firstSet(definition.baseUrls, env),
-    definition.id,
-  )
-  const settings = {
-    ...(apiKey !== undefined && { apiKey }),
-    ...(baseUrl !== undefined && { baseUrl }),
-  }
-  const isGuess = given === undefined && named === undefined && definition.keys.length === 0
-  const noKey =
-    definition.keys.length > 0 && apiKey === undefined ? missingKey(definition) : undefined
-  return {
-    adapter: lazyAdapter(definition, settings, {
-      ...(noKey && { noKey }),
-      ...(isGuess && { unreachable: howToConnect() }),
-    }),
-    model,
-    ...(noKey && { missing: noKey }),
-    ...(isGuess && { guessed: baseUrl ?? OLLAMA }),
-  }
-}
-
-/** OLLAMA_HOST is often a host and a port alone. Throws `ConfigError` for what is no address. */
-function checkAddress(given: string | undefined, provider: string): string | undefined {
-  if (given === undefined) return undefined
-  const address = provider === 'ollama' && !given.includes('://') ? `http://${given}` : given
-  if (/^https?:\/\/./.test(address) && URL.canParse(address)) return address
-  throw new ConfigError(
-    `The address of ${provider} must be an absolute URL; got ${JSON.stringify(given)}.`,
-  )
-}
-
-/** `provider/model`, or a model whose provider the catalog knows. Throws `ConfigError` for a provider that is nearly the name of one. */
-function nameProvider(
-  name: string,
-): { readonly provider: string; readonly model: string } | undefined {
-  const slash = name.indexOf('/')
-  const provider = name.slice(0, Math.max(0, slash))
-  const model = name.slice(slash + 1)
-  const ids = providers.list({}).map(({ id }) => id)
-  if (ids.includes(provider)) {
-    if (model !== '') return { provider, model }
-    throw new ConfigError(`A model is named provider/model; got ${JSON.stringify(name)}.`)
-  }
-  const known = catalog.resolve(name)
-  const near = provider === '' || known ? undefined : nearest(provider, ids)
-  if (near !== undefined)
-    throw new ConfigError(`There is no provider ${JSON.stringify(provider)}. Did you mean ${near}?`)
-  return known ?? undefined
-}
-
-function modelOf(provider: string, name: string | undefined, fallback: string | null): string {
-  if (name !== undefined) return catalog.find(provider, name)?.id ?? name
-  const model = catalog.defaultModel(provider) ?? fallback
-  if (model === null)
-    throw new ConfigError(`No model is known for ${provider}: give the option \`model\`.`)
-  return model
 }
 
 /** Throws `ConfigError` for a name that no built-in tool has. */

@@ -30,21 +30,21 @@ export function withFallback(
   others: readonly FallbackModel[],
 ): ProviderAdapter {
   if (others.length === 0) return first.adapter
-  const chain = [first, ...others]
+  const chain = [first, ...others] as const
   return wrapStream(first.adapter, (request, context) => ({
     [Symbol.asyncIterator]: () => chainIterator(chain, request, context),
   }))
 }
 
 function chainIterator(
-  chain: readonly FallbackModel[],
+  chain: readonly [FallbackModel, ...FallbackModel[]],
   request: ModelRequest,
   context: CallContext,
 ): AsyncIterator<Chunk> {
   const [first] = chain
   const untried = inOrder(chain, request.messages)
   let source: AsyncIterator<Chunk> | undefined
-  let current = untried.shift() ?? (first as FallbackModel)
+  let current = untried.shift() ?? first
   let answering = false
   async function next(): Promise<IteratorResult<Chunk>> {
     try {
@@ -119,7 +119,7 @@ function canTakeOver(error: unknown, failed: FallbackModel, next: FallbackModel)
 function requestFor(
   { adapter, model }: FallbackModel,
   { params, maxOutputTokens, ...request }: ModelRequest,
-  first: FallbackModel | undefined,
+  first: FallbackModel,
 ): ModelRequest {
   const most = adapter.capabilities?.(model).maxOutputTokens ?? Infinity
   return {
@@ -127,7 +127,7 @@ function requestFor(
     model,
     ...(maxOutputTokens !== undefined && { maxOutputTokens: Math.min(maxOutputTokens, most) }),
     // They are words of the first model's vendor.
-    ...(params && adapter.id === first?.adapter.id && { params }),
+    ...(params && adapter.id === first.adapter.id && { params }),
   }
 }
 
