@@ -1,0 +1,224 @@
+import { pathToFileURL } from 'node:url'
+import { MCPConnectionError, messageOf, visible } from '@harnext/core'
+import { childEnvironment } from '@harnext/core/node'
+import type {
+  Client,
+  ClientOptions,
+  OAuthClientProvider,
+  Prompt,
+  Tool as SdkTool,
+  Transport,
+} from '@modelcontextprotocol/client'
+import { answerElicitation, type OnElicitation } from './elicitation.ts'
+import { expanded, type Environment } from './expand.ts'
+import { limitedFetch } from './limited-fetch.ts'
+import { isStdio, type McpHttpServer, type McpServerConfig } from './server-config.ts'
+import { StdioTransport } from './stdio-transport.ts'
+
+export type McpToolDefinition = SdkTool
+export type McpPromptDefinition = Prompt
+type Sdk = typeof import('@modelcontextprotocol/client')
+
+export interface ConnectionOptions {
+  readonly name: string
+  readonly config: McpServerConfig
+  readonly version: string
+  readonly env: Environment
+  /** Absolute folders; the first is the working directory. */
+  readonly roots: readonly string[]
+  readonly onElicitation?: OnElicitation
+  readonly authProvider?: OAuthClientProvider
+  /** Something of the server's lists is not what it was. */
+  onChanged(list: 'tools' | 'prompts' | 'resources'): void
+  onClosed(): void
+}
+
+/** A server that has answered. */
+export interface Connection {
+  readonly client: Client
+  readonly transport: 'stdio' | 'http' | 'sse'
+  /** Why it ended, for a sentence; empty while nothing is known. */
+  problem(): string
+  /** Nothing is asked of it for now: it must not keep this process alive. */
+  rest(): Promise<void>
+  wake(): void
+  close(): Promise<void>
+}
+
+const startTimeoutMs = 30_000
+/** A server whose list has no end is left. */
+const mostPages = 1000
+
+/** Starts or calls the server and waits until it has answered. Throws `MCPConnectionError`. */
+export async function connect(
+  options: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const { name, config } = options
+  try {
+    const sdk = await import('@modelcontextprotocol/client')
+    const ready = expanded(config, options.env)
+    signal.throwIfAborted()
+    const attempts = isStdio(ready)
+      ? [stdioAttempt(sdk, options, ready, 'legacy'), stdioAttempt(sdk, options, ready, 'auto')]
+      : httpAttempts(sdk, options, ready)
+    return await firstThatAnswers(sdk, options, attempts, signal)
+  } catch (error) {
+    if (error instanceof MCPConnectionError) throw error
+    const reason = visible(messageOf(error)).slice(0, 2000)
+    throw new MCPConnectionError(name, `The MCP server ${name} cannot be used: ${reason}`, {
+      cause: error,
+    })
+  }
+}
+
+/** One way to reach a server. `isWorthAnother`: whether the next one may work where this one was refused. */
+interface Attempt {
+  readonly kind: Connection['transport']
+  readonly era: 'legacy' | 'auto'
+  readonly make: () => Transport
+  isWorthAnother(error: unknown): boolean
+}
+
+/**
+ * A program is spoken to as all servers before 2026 are: some of them never answer the question of a newer client. One that refuses that
+ * is started again and asked.
+ */
+function stdioAttempt(
+  sdk: Sdk,
+  { roots, env }: ConnectionOptions,
+  config: Extract<McpServerConfig, { readonly command: string }>,
+  era: Attempt['era'],
+): Attempt {
+  const { command, args = [], cwd } = config
+  const [root = process.cwd()] = roots
+  const folder = cwd === undefined ? root : cwd.startsWith('/') ? cwd : `${root}/${cwd}`
+  return {
+    kind: 'stdio',
+    era,
+    make: () =>
+      new StdioTransport(
+        { command, args, cwd: folder, env: { ...childEnvironment(env), ...config.env } },
+        sdk.deserializeMessage,
+      ),
+    isWorthAnother: (error) =>
+      era === 'legacy' &&
+      (error instanceof sdk.ProtocolError || error instanceof sdk.UnsupportedProtocolVersionError),
+  }
+}
+
+function httpAttempts(
+  sdk: Sdk,
+  { authProvider }: ConnectionOptions,
+  { url, headers = {}, type }: McpHttpServer,
+): readonly Attempt[] {
+  const address = new URL(url)
+  if (address.protocol !== 'http:' && address.protocol !== 'https:')
+    throw new Error(`its url must begin with http:// or https://; got ${address.protocol}//`)
+  const shared = {
+    requestInit: { headers: { ...headers } },
+    fetch: limitedFetch(),
+    ...(authProvider && { authProvider }),
+  }
+  const streamable: Attempt = {
+    kind: 'http',
+    era: 'auto',
+    make: () => new sdk.StreamableHTTPClientTransport(address, shared),
+    isWorthAnother: (error) =>
+      type === undefined &&
+      error instanceof sdk.SdkHttpError &&
+      [400, 404, 405].includes(error.status ?? 0),
+  }
+  const sse: Attempt = {
+    kind: 'sse',
+    era: 'legacy',
+    make: () => new sdk.SSEClientTransport(address, shared),
+    isWorthAnother: () => false,
+  }
+  return type === 'sse' ? [sse] : [streamable, sse]
+}
+
+async function firstThatAnswers(
+  sdk: Sdk,
+  options: ConnectionOptions,
+  attempts: readonly Attempt[],
+  signal: AbortSignal,
+): Promise<Connection> {
+  const timeout = options.config.startTimeout ?? startTimeoutMs
+  let last: unknown
+  for (const attempt of attempts) {
+    const transport = attempt.make()
+    const client = newClient(sdk, options, attempt.era)
+    try {
+      await client.connect(transport, { timeout, signal })
+      return connected(options, attempt.kind, client, transport)
+    } catch (error) {
+      await client.close()
+      await transport.close()
+      const problem = transport instanceof StdioTransport ? transport.problem : ''
+      last = problem ? new Error(`${messageOf(error)} (${problem})`, { cause: error }) : error
+      if (signal.aborted || !attempt.isWorthAnother(error)) break
+    }
+  }
+  throw last
+}
+
+function newClient(sdk: Sdk, options: ConnectionOptions, era: Attempt['era']): Client {
+  const { onElicitation, roots } = options
+  const refresh = (list: 'tools' | 'prompts' | 'resources') => ({
+    autoRefresh: false,
+    debounceMs: 0,
+    onChanged: () => options.onChanged(list),
+  })
+  const settings: ClientOptions = {
+    capabilities: {
+      roots: {},
+      ...(onElicitation && { elicitation: { form: {}, url: {} } }),
+    },
+    versionNegotiation: { mode: era },
+    listMaxPages: mostPages,
+    listChanged: {
+      tools: refresh('tools'),
+      prompts: refresh('prompts'),
+      resources: refresh('resources'),
+    },
+  }
+  const client = new sdk.Client({ name: 'harnext', version: options.version }, settings)
+  // The folders of the workspace and nothing else of this machine.
+  client.setRequestHandler('roots/list', () => ({
+    roots: roots.map((root) => ({ uri: pathToFileURL(root).href })),
+  }))
+  if (onElicitation)
+    client.setRequestHandler('elicitation/create', (request, { mcpReq }) =>
+      answerElicitation(options.name, request.params, onElicitation, mcpReq.signal),
+    )
+  return client
+}
+
+function connected(
+  options: ConnectionOptions,
+  kind: Connection['transport'],
+  client: Client,
+  transport: Transport,
+): Connection {
+  const program = transport instanceof StdioTransport ? transport : undefined
+  let closed = false
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK has no other way
+  client.onclose = () => {
+    closed = true
+    options.onClosed()
+  }
+  const close = async (): Promise<void> => {
+    if (!closed) await client.close()
+    await transport.close()
+  }
+  return {
+    client,
+    transport: kind,
+    problem: () => program?.problem ?? 'the connection was closed',
+    // An open stream of events would keep the process alive; the next call opens another connection.
+    rest: async () => (program ? program.unref() : close()),
+    wake: () => program?.ref(),
+    close,
+  }
+}

@@ -1,0 +1,37 @@
+import { isStdio, type McpServerConfig } from './server-config.ts'
+
+export type Environment = { readonly [name: string]: string | undefined }
+
+/**
+ * The configuration with `${NAME}` and `${NAME:-default}` replaced from the environment, in the command, its arguments and environment,
+ * the address and the headers. Throws when a variable without a default is not set.
+ */
+export function expanded(config: McpServerConfig, env: Environment): McpServerConfig {
+  const text = (value: string): string => expandText(value, env)
+  const map = (values: { readonly [name: string]: string }): { readonly [name: string]: string } =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, text(value)]))
+  if (isStdio(config))
+    return {
+      ...config,
+      command: text(config.command),
+      ...(config.args && { args: config.args.map(text) }),
+      ...(config.env && { env: map(config.env) }),
+      ...(config.cwd !== undefined && { cwd: text(config.cwd) }),
+    }
+  return {
+    ...config,
+    url: text(config.url),
+    ...(config.headers && { headers: map(config.headers) }),
+  }
+}
+
+function expandText(text: string, env: Environment): string {
+  return text.replace(
+    /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g,
+    (_whole, name: string, fallback: string | undefined) => {
+      const value = env[name] || fallback
+      if (value !== undefined) return value
+      throw new Error(`the variable ${name} is not set`)
+    },
+  )
+}

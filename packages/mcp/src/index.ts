@@ -1,0 +1,16 @@
+// The MCP client. Anything added here becomes public API. Named exports only.
+
+export { McpServers, type McpOptions, type McpServerStatus } from './mcp-servers.ts'
+export {
+  parseMcpFile,
+  parseMcpServers,
+  type McpHttpServer,
+  type McpMode,
+  type McpServerConfig,
+  type McpServerConfigs,
+  type McpStdioServer,
+} from './server-config.ts'
+export type { ElicitationAnswer, ElicitationRequest, OnElicitation } from './elicitation.ts'
+export type { Environment } from './expand.ts'
+export { filePins, memoryPins, type PinStore } from './pins.ts'
+export type { McpPrompt } from './prompts.ts'

@@ -1,0 +1,288 @@
+import {
+  ConfigError,
+  MCPConnectionError,
+  messageOf,
+  nearest,
+  visible,
+  type Message,
+  type OpenTools,
+  type Tool,
+  type ToolSource,
+  type ToolSourceContext,
+} from '@harnext/core'
+import type { OAuthClientProvider } from '@modelcontextprotocol/client'
+import { ask } from './call.ts'
+import type { OnElicitation } from './elicitation.ts'
+import type { Environment } from './expand.ts'
+import { serverIds } from './names.ts'
+import { memoryPins, type PinStore } from './pins.ts'
+import { promptMessages, type McpPrompt } from './prompts.ts'
+import { proxyTool } from './proxy-tool.ts'
+import { resourceTools } from './resource-tools.ts'
+import { isStdio, parseMcpServers, type McpMode, type McpServerConfigs } from './server-config.ts'
+import { McpServer } from './server.ts'
+import { toTools } from './tools.ts'
+
+export interface McpOptions {
+  readonly servers: McpServerConfigs
+  /** Absolute folders: the first is where programs run, all of them are what servers are told of this machine. */
+  readonly roots: readonly string[]
+  /** For `${NAME}` in configurations, and for programs, less what holds keys. @default process.env */
+  readonly env?: Environment
+  /** @default kept in memory */
+  readonly pins?: PinStore
+  /** Where the servers were configured, as the path of a file: it keeps the pins of two projects apart. */
+  readonly scope?: string
+  /** Answers what servers want to know from the person. Absent: they cannot ask. */
+  readonly onElicitation?: OnElicitation
+  /** How to log in to a server at an address. Absent: only with the headers that it is given. */
+  readonly authProvider?: (server: string, url: string) => OAuthClientProvider
+  /** Of the client, as it tells servers. */
+  readonly version?: string
+}
+
+/** A server and what became of it. */
+export interface McpServerStatus {
+  readonly name: string
+  readonly state: 'connected' | 'failed' | 'disabled'
+  readonly transport: 'stdio' | 'http' | 'sse'
+  readonly mode: McpMode
+  readonly required: boolean
+  readonly tools: number
+  /** What it calls itself, and the revision of the protocol that it speaks. */
+  readonly title?: string
+  readonly version?: string
+  readonly protocol?: string
+  readonly error?: string
+}
+
+/**
+ * MCP servers, as a source of tools. Nothing is started before a run needs it; runs share what is started, and `close` ends it. While
+ * nobody runs, servers do not keep the process alive. Throws `ConfigError` for a configuration that makes no sense.
+ *
+ * @example
+ * const mcp = new McpServers({ servers: { docs: { command: 'docs-server' } }, roots: [process.cwd()] })
+ * const agent = new Agent({ name: 'helper', adapter, model, toolSources: [mcp] })
+ */
+export class McpServers implements ToolSource {
+  readonly #servers: readonly McpServer[]
+  readonly #options: McpOptions
+  readonly #pins: PinStore
+
+  constructor(options: McpOptions) {
+    const configs = parseMcpServers(options.servers, 'mcpServers')
+    const ids = serverIds(Object.keys(configs))
+    const { env = process.env, roots, version = '0', onElicitation, authProvider } = options
+    this.#options = options
+    this.#pins = options.pins ?? memoryPins()
+    this.#servers = Object.entries(configs).map(
+      ([name, config]) =>
+        new McpServer({
+          name,
+          id: ids.get(name) ?? name,
+          config,
+          env,
+          roots,
+          version,
+          ...(onElicitation && { onElicitation }),
+          ...(authProvider && !isStdio(config) && { authProvider: authProvider(name, config.url) }),
+        }),
+    )
+  }
+
+  /**
+   * Starts the servers and gives their tools to one run. A server that cannot be reached is a warning; one that is required throws its
+   * `MCPConnectionError`.
+   */
+  async open({ signal }: ToolSourceContext): Promise<OpenTools> {
+    const used = this.#used()
+    for (const server of used) server.hold()
+    const close = async (): Promise<void> => {
+      await Promise.all(used.map((server) => server.release()))
+    }
+    try {
+      const started = await Promise.all(used.map((server) => this.#start(server, signal)))
+      const reached = used.filter((_, index) => started[index]?.error === undefined)
+      const tools = [...started.flatMap((one) => one.tools), ...resourceTools(reached)]
+      const warnings = started.flatMap((one) =>
+        one.warnings.map((message) => ({ code: 'mcp', message })),
+      )
+      return { tools, warnings, close }
+    } catch (error) {
+      await close()
+      throw error
+    }
+  }
+
+  /** Starts every server, and says what became of it. */
+  async servers(
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<readonly McpServerStatus[]> {
+    return Promise.all(this.#servers.map((server) => this.#status(server, signal)))
+  }
+
+  /** The tools of one server as a model gets them. Throws `ConfigError` for a name that none has, `MCPConnectionError` when it cannot be reached. */
+  async tools(
+    name: string,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<readonly Tool[]> {
+    const server = this.#find(name)
+    return this.#holding(server, async () => (await this.#toolsOf(server, signal)).tools)
+  }
+
+  /** The prompts of all servers that can be reached. */
+  async prompts(signal: AbortSignal = new AbortController().signal): Promise<readonly McpPrompt[]> {
+    const lists = await Promise.all(
+      this.#used().map((server) =>
+        this.#holding(server, async () => {
+          const prompts = await server.prompts(signal)
+          return prompts.map(({ name, title, description, arguments: args = [] }) => ({
+            command: `mcp__${server.id}__${name}`,
+            server: server.name,
+            name,
+            description: visible(description ?? title ?? name),
+            arguments: args.map(
+              ({ name: argument, description: about = '', required = false }) => ({
+                name: argument,
+                description: visible(about),
+                required,
+              }),
+            ),
+          }))
+        }).catch((error: unknown) => {
+          if (error instanceof MCPConnectionError && server.config.required !== true) return []
+          throw error
+        }),
+      ),
+    )
+    return lists.flat()
+  }
+
+  /**
+   * What a prompt of a server says, to begin a run with. `command` is `mcp__server__prompt`, also with a `/` before it; `text` is what
+   * stands behind it: `name=value` pairs, or the values in order, the last one to the end of the text.
+   */
+  async prompt(
+    command: string,
+    text = '',
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<readonly Message[]> {
+    const wanted = command.replace(/^\//, '')
+    const all = await this.prompts(signal)
+    const found = all.find((each) => each.command === wanted)
+    if (!found) {
+      const near = nearest(
+        wanted,
+        all.map((each) => each.command),
+      )
+      throw new ConfigError(
+        `There is no prompt ${JSON.stringify(wanted)}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+      )
+    }
+    const server = this.#find(found.server)
+    return this.#holding(server, () =>
+      ask(server, signal, async ({ client }, options) =>
+        promptMessages(client, found, text, options),
+      ),
+    )
+  }
+
+  /** Ends all servers and what they started. A run that is under way loses them. */
+  async close(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.close()))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #used(): readonly McpServer[] {
+    return this.#servers.filter(({ config }) => config.disabled !== true)
+  }
+
+  #find(name: string): McpServer {
+    const found = this.#servers.find((server) => server.name === name)
+    if (found) return found
+    const names = this.#servers.map((server) => server.name)
+    const near = nearest(name, names)
+    const hint =
+      near === undefined ? `They are ${names.join(', ') || 'none'}.` : `Did you mean ${near}?`
+    throw new ConfigError(`There is no MCP server ${JSON.stringify(name)}. ${hint}`)
+  }
+
+  async #holding<T>(server: McpServer, work: () => Promise<T>): Promise<T> {
+    server.hold()
+    try {
+      return await work()
+    } finally {
+      await server.release()
+    }
+  }
+
+  async #toolsOf(server: McpServer, signal: AbortSignal) {
+    const definitions = await server.tools(signal)
+    return toTools(server, definitions, this.#pins, this.#options.scope ?? '')
+  }
+
+  async #start(server: McpServer, signal: AbortSignal): Promise<Started> {
+    try {
+      const found = await this.#toolsOf(server, signal)
+      const tools = server.config.mode === 'proxy' ? [proxyTool(server, found)] : found.tools
+      return { tools, warnings: found.warnings }
+    } catch (error) {
+      const failure = toConnectionError(server, error)
+      if (server.config.required === true || signal.aborted) throw failure
+      return {
+        tools: [],
+        warnings: [`${failure.message} The run goes on without its tools.`],
+        error: failure,
+      }
+    }
+  }
+
+  async #status(server: McpServer, signal: AbortSignal): Promise<McpServerStatus> {
+    const { name, config } = server
+    const { mode = 'direct', required = false, disabled = false } = config
+    const transport = isStdio(config) ? 'stdio' : config.type === 'sse' ? 'sse' : 'http'
+    const about = { name, transport, mode, required, tools: 0 } as const
+    if (disabled) return { ...about, state: 'disabled' }
+    try {
+      return await this.#holding(server, async () => {
+        const { tools } = await this.#toolsOf(server, signal)
+        const connection = await server.connected(signal)
+        const { client } = connection
+        const itself = client.getServerVersion()
+        const protocol = client.getNegotiatedProtocolVersion()
+        return {
+          ...about,
+          state: 'connected',
+          transport: connection.transport,
+          tools: tools.length,
+          ...(itself && {
+            title: visible(itself.title ?? itself.name),
+            version: visible(itself.version),
+          }),
+          ...(protocol !== undefined && { protocol }),
+        }
+      })
+    } catch (error) {
+      return { ...about, state: 'failed', error: toConnectionError(server, error).message }
+    }
+  }
+}
+
+interface Started {
+  readonly tools: readonly Tool[]
+  readonly warnings: readonly string[]
+  readonly error?: MCPConnectionError
+}
+
+function toConnectionError(server: McpServer, error: unknown): MCPConnectionError {
+  if (error instanceof MCPConnectionError) return error
+  const reason = visible(messageOf(error)).slice(0, 2000)
+  return new MCPConnectionError(
+    server.name,
+    `The MCP server ${server.name} cannot be used: ${reason}`,
+    { cause: error },
+  )
+}
