@@ -1,5 +1,5 @@
 import type { HarnextError, BudgetKind } from './errors.ts'
-import type { Json } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type {
   AssistantMessage,
   ModelStopReason,
@@ -9,7 +9,7 @@ import type {
 } from './messages.ts'
 import type { ModelDelta, ToolSpec } from './model/adapter.ts'
 import type { Decision, PermissionRule, Tier } from './permission/permission.ts'
-import type { RunResult } from './run/result.ts'
+import type { RunResult, RunStopReason } from './run/result.ts'
 import type { Effect } from './tool/effects.ts'
 import type { Usage } from './usage.ts'
 
@@ -82,13 +82,36 @@ export type RunEventBody =
       readonly fraction: number
     }
   // Subagents: stand for a child's run_start, run_end and error, which are not passed on
+  | SubagentStartEvent
   | {
-      readonly type: 'subagent_start'
-      readonly agent: string
+      readonly type: 'subagent_end'
       readonly id: string
-      readonly task: string
+      readonly result: SubagentResult
+      /** It can be gone on with: its conversation stays in the log's state. */
+      readonly kept?: true
     }
-  | { readonly type: 'subagent_end'; readonly id: string; readonly result: Json }
+
+/** A child run begins, with `task` as what is said to it. Its events carry `id` in their `agentPath`. */
+export interface SubagentStartEvent {
+  readonly type: 'subagent_start'
+  readonly agent: string
+  readonly id: string
+  readonly task: string
+  /** The child whose conversation this one begins with. */
+  readonly from?: string
+  /** It goes on while its parent does. */
+  readonly background?: true
+}
+
+/** How a child run ended, as far as its parent is told. */
+export interface SubagentResult extends JsonObject {
+  readonly agent: string
+  readonly stopReason: RunStopReason
+  readonly text: string
+  readonly turns: number
+  readonly toolCalls: number
+  readonly error?: { readonly code: string; readonly message: string }
+}
 
 export interface RunIdentity {
   readonly sessionId: string

@@ -29,6 +29,8 @@ export type {
   PermissionRequestEvent,
   RunEvent,
   RunIdentity,
+  SubagentResult,
+  SubagentStartEvent,
   ToolCallEvent,
   ToolReason,
   ToolResultEvent,
@@ -132,21 +134,21 @@ export type {
   StoredSession,
 } from './session/store.ts'
 export { Agent, type ResumeOptions } from './agent/agent.ts'
+export {
+  builtInAgents,
+  type AgentCatalog,
+  type AgentDefinition,
+  type AgentSummary,
+  type Agents,
+} from './agent/agent-definition.ts'
 export { readInstructions, type InstructionsFile } from './agent/instructions.ts'
 export type { AgentOptions, AgentRunOptions } from './agent/options.ts'
 export { systemPrompt, type PromptContext } from './agent/system-prompt.ts'
 export { costOf } from './budget/price.ts'
 export { createLedger, type BudgetOptions, type Ledger } from './budget/ledger.ts'
 export { withRetry, type RetryOptions } from './model/retry.ts'
-export {
-  newState,
-  nextStep,
-  openCalls,
-  reduce,
-  type NextStep,
-  type RunAccount,
-  type RunState,
-} from './run/state.ts'
+export { newState, nextStep, openCalls, reduce, type NextStep } from './run/state.ts'
+export type { RunAccount, RunState } from './run/run-state.ts'
 export { loop, type LoopOptions } from './run/loop.ts'
 export { memoryStore } from './session/memory-store.ts'
 export { fromRecord, isBarrier, isRecorded, toRecord, type LoggedEvent } from './session/record.ts'

@@ -1,7 +1,7 @@
 import { ConfigError, HarnextError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { Message } from '../messages.ts'
-import { createAsker, toAnswer, type Answer, type Asker } from '../permission/answer.ts'
+import { callKey, createAsker, toAnswer, type Answer, type Asker } from '../permission/answer.ts'
 import type { PermissionAnswer } from '../permission/permission.ts'
 import { drive } from '../run/drive.ts'
 import { toResult } from '../run/result.ts'
@@ -9,11 +9,12 @@ import type { Run } from '../run/run.ts'
 import { newState } from '../run/state.ts'
 import { newId } from './hash.ts'
 import { inputEvents } from './input.ts'
+import { link } from './link.ts'
 import { checkOptions, type AgentOptions, type AgentRunOptions } from './options.ts'
 import { startRun, type Steering } from './start.ts'
 
 export interface ResumeOptions extends AgentRunOptions {
-  /** Answers to the requests that were open, by the id of their call. The others are asked again. */
+  /** Answers to the requests that were open, by the id of their call (`child/id` where two have the same). The others are asked again. */
   readonly decisions?: { readonly [callId: string]: PermissionAnswer }
 }
 
@@ -74,7 +75,7 @@ export class Agent {
     const identity = { runId: newId('run'), sessionId: session ?? newId('sess') }
     const aborter = new AbortController()
     const unlink = link(signal, aborter)
-    const asker = createAsker(options.onPermission, [])
+    const asker = createAsker(options.onPermission)
     const steering: Steering = { texts: [], open: true }
     const run = drive({
       identity,
@@ -98,7 +99,11 @@ export class Agent {
           })
         steering.texts.push(text)
       },
-      shows: (event) => options.subagents === true || !event.agentPath?.length,
+      // A question that only the reader can answer is always for the reader.
+      shows: (event) =>
+        options.subagents === true ||
+        !event.agentPath?.length ||
+        (event.type === 'permission_request' && options.onPermission === 'stream'),
     })
     this.#runs.add(run)
     void run.result.then(() => {
@@ -122,19 +127,12 @@ export interface RunFrom {
 /** Answers that came while nobody ran are used once, before anybody is asked. */
 function asking(asker: Asker, answers: Map<string, Answer>): Asker['ask'] {
   return (event) => {
-    const answer = answers.get(event.id)
+    const id = answers.has(callKey(event)) ? callKey(event) : event.id
+    const answer = answers.get(id)
     if (!answer) return asker.ask(event)
-    answers.delete(event.id)
+    answers.delete(id)
     return Promise.resolve(answer)
   }
-}
-
-function link(signal: AbortSignal | undefined, aborter: AbortController): () => void {
-  if (!signal) return () => {}
-  const onAbort = (): void => aborter.abort(signal.reason)
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
-  return () => signal.removeEventListener('abort', onAbort)
 }
 
 /** An option that is explicitly undefined is one that was not given. */

@@ -31,6 +31,9 @@ type Shared =
   | 'workspace'
   | 'price'
   | 'subagents'
+  | 'agents'
+  | 'maxSubagentDepth'
+  | 'subagentBackground'
   | 'outputSchema'
 
 export interface AgentOptions extends Pick<RunOptions, Shared> {

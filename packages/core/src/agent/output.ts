@@ -2,7 +2,8 @@ import { ValidationError, messageOf } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { textOf, userMessage } from '../messages.ts'
-import { nextStep, type RunState } from '../run/state.ts'
+import type { RunState } from '../run/run-state.ts'
+import { nextStep } from '../run/state.ts'
 import {
   toJsonSchema,
   validatorOf,

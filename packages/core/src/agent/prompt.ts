@@ -1,6 +1,8 @@
+import type { RunEvent } from '../events.ts'
 import type { ToolSpec } from '../model/adapter.ts'
-import type { RunState } from '../run/state.ts'
+import type { RunState } from '../run/run-state.ts'
 import { toWireName } from '../tool/names.ts'
+import type { Tool } from '../tool/tool.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
 import { shortHash } from './hash.ts'
 import { readInstructions } from './instructions.ts'
@@ -8,29 +10,39 @@ import type { AgentOptions } from './options.ts'
 import { beginning, systemPrompt } from './system-prompt.ts'
 
 /** System prompt and tool list of a run, and the hash of both. */
-export interface Prompt {
-  readonly hash: string
-  readonly system: string
-  readonly tools: readonly ToolSpec[]
-}
+export type Prompt = Extract<RunEvent, { type: 'prompt' }>
 
 /**
  * A session keeps its prompt, date and instructions included, so that the vendor's cache still holds; only other texts of `systemPrompt`
  * or `appendSystemPrompt` than those that it was made of give a new one.
  */
 export async function promptOf(options: AgentOptions, state: RunState): Promise<Prompt> {
-  const tools: readonly ToolSpec[] = (options.tools ?? [])
-    .filter(({ loadable }) => !loadable)
-    .map(({ name, description, parameters }) => ({
-      name: toWireName(name),
-      description,
-      parameters,
-    }))
+  const given = options.tools ?? []
+  const shown = given.filter(({ loadable }) => !loadable)
+  const tools = [...shown, ...loadedTools(given, state)].map(toSpec)
   const system =
     state.prompt && isMadeOf(state.prompt.system, options)
       ? state.prompt.system
       : await newSystemPrompt(options, tools)
-  return { hash: await shortHash(JSON.stringify([system, tools])), system, tools }
+  return promptEvent(system, tools)
+}
+
+export async function promptEvent(system: string, tools: readonly ToolSpec[]): Promise<Prompt> {
+  return { type: 'prompt', hash: await shortHash(JSON.stringify([system, tools])), system, tools }
+}
+
+/** A tool as the model gets it. */
+export function toSpec({ name, description, parameters }: Tool): ToolSpec {
+  return { name: toWireName(name), description, parameters }
+}
+
+/** The hidden tools that a recorded prompt holds: they were loaded. */
+function loadedTools(tools: readonly Tool[], { prompt }: RunState): readonly Tool[] {
+  const names = prompt?.tools.map(({ name }) => name) ?? []
+  return names.flatMap(
+    (wired) =>
+      tools.find(({ loadable, name }) => loadable === true && toWireName(name) === wired) ?? [],
+  )
 }
 
 function isMadeOf(

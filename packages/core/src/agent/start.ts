@@ -1,3 +1,4 @@
+import type { Ledger } from '../budget/ledger.ts'
 import { ConfigError, SessionNotFound } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { Asker } from '../permission/answer.ts'
@@ -19,6 +20,8 @@ export interface StartOptions {
   readonly ask: Asker['ask']
   readonly expect: Asker['expect']
   readonly steering: Steering
+  /** Of a child run. */
+  readonly parent?: { readonly ledger: Ledger; readonly agentPath: readonly string[] }
 }
 
 /** What was said to the run and not taken yet; closed when nobody will take it any more. */

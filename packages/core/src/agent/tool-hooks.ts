@@ -19,8 +19,8 @@ export function withAfterTool(tool: Tool, afterTool: NonNullable<Hooks['afterToo
     context: ToolContext,
     result: ToolResultLike,
   ): Promise<ToolResultLike | undefined> {
-    const { callId, signal } = context
-    const call = { id: callId, tool: tool.name, args: args as Json, signal }
+    const { callId, signal, agentPath } = context
+    const call = { id: callId, tool: tool.name, args: args as Json, signal, agentPath }
     const replaced = await afterTool(call, result)
     return replaced ? toToolResult(replaced, context) : undefined
   }
@@ -42,7 +42,7 @@ export function withAfterTool(tool: Tool, afterTool: NonNullable<Hooks['afterToo
     get parameters() {
       return tool.parameters
     },
-    ...(tool.loadable && { loadable: true }),
+    ...(tool.loadable && { loadable: tool.loadable }),
     ...(tool.target && {
       target(args) {
         const meant = tool.target?.(args)

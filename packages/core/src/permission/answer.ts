@@ -22,31 +22,39 @@ export function toAnswer(answer: PermissionAnswer): Answer {
   )
 }
 
+/** What tells a call from one of another agent with the same id: `child/id`, in the root `id`. */
+export function callKey({
+  agentPath = [],
+  id,
+}: Pick<PermissionRequest, 'id' | 'agentPath'>): string {
+  return [...agentPath, id].join('/')
+}
+
 /** Open requests that are answered by `respond`, and the callback that answers the others. */
 export interface Asker {
   /** A request is about to be shown: its answer may come before `ask` is called. */
-  readonly expect: (callId: string) => void
-  readonly ask: (event: PermissionRequestEvent) => Promise<Answer | null>
+  readonly expect: (
+    event: PermissionRequestEvent & { readonly agentPath?: readonly string[] },
+  ) => void
+  readonly ask: (
+    event: PermissionRequestEvent & { readonly agentPath?: readonly string[] },
+  ) => Promise<Answer | null>
   readonly respond: (callId: string, answer: PermissionAnswer) => void
   /** Nobody will answer any more: open requests are denied. */
   readonly close: () => void
 }
 
-export function createAsker(
-  onPermission: OnPermission | undefined,
-  agentPath: readonly string[],
-): Asker {
+export function createAsker(onPermission: OnPermission | undefined): Asker {
   const questions = createQuestions()
   let closed = false
   return {
-    expect(callId) {
-      if (onPermission === 'stream' && !closed) questions.expect(callId)
+    expect(event) {
+      if (onPermission === 'stream' && !closed) questions.expect(callKey(event))
     },
-    async ask({ type: _type, ...event }) {
+    async ask({ type: _type, ...request }) {
       if (onPermission === undefined || closed) return null
       if (typeof onPermission === 'boolean') return toAnswer(onPermission)
-      if (onPermission === 'stream') return questions.ask(event.id)
-      const request: PermissionRequest = { ...event, ...(agentPath.length && { agentPath }) }
+      if (onPermission === 'stream') return questions.ask(callKey(request))
       const callback =
         typeof onPermission === 'function'
           ? onPermission
@@ -59,7 +67,13 @@ export function createAsker(
     },
     respond(callId, answer) {
       const long = toAnswer(answer)
-      if (questions.answer(callId, long)) return
+      const keys = questions.matching(callId)
+      const [key] = keys
+      if (keys.length > 1)
+        throw new ConfigError(
+          `Several requests are open for calls ${JSON.stringify(callId)}; name one of ${keys.join(', ')}.`,
+        )
+      if (key !== undefined && questions.answer(key, long)) return
       throw new ConfigError(`No permission request is open for call ${JSON.stringify(callId)}.`)
     },
     close() {
@@ -92,6 +106,9 @@ function createQuestions() {
   return {
     expect: (id: string) => void expected.set(id, [...(expected.get(id) ?? []), open(id)]),
     ask: (id: string) => (take(expected, id) ?? open(id)).promise,
+    /** The key itself, else the keys of calls of children with that id. */
+    matching: (id: string): readonly string[] =>
+      unanswered.has(id) ? [id] : [...unanswered.keys()].filter((key) => key.endsWith(`/${id}`)),
     answer(id: string, answer: Answer): boolean {
       const question = take(unanswered, id)
       question?.resolve(answer)

@@ -9,11 +9,11 @@ import type {
 import type { Json } from '../json.ts'
 import type { ToolCallPart } from '../messages.ts'
 import type { Hooks } from '../run/hooks.ts'
-import type { RunState } from '../run/state.ts'
+import type { RunState } from '../run/run-state.ts'
 import type { FailedCall, PreparedCall } from '../tool/dispatch.ts'
 import type { Effect } from '../tool/effects.ts'
 import { untilAborted } from '../tool/execute.ts'
-import type { Answer } from './answer.ts'
+import type { Answer, Asker } from './answer.ts'
 import { decide } from './decide.ts'
 import type { DecideInput, Verdict } from './permission.ts'
 import { rulesToRemember } from './remember.ts'
@@ -37,12 +37,13 @@ export type Permitted = PreparedCall | FailedCall | { readonly denied: string } 
 
 export interface GateOptions extends Omit<DecideInput, 'call' | 'effects'> {
   readonly state: RunState
+  readonly agentPath: readonly string[]
   readonly hooks: Hooks
   readonly signal: AbortSignal
   /** Before a request is shown: its answer may come before it is asked for. */
-  readonly expect: (callId: string) => void
+  readonly expect: Asker['expect']
   /** `null`: there is nobody. */
-  ask(request: PermissionRequestEvent): Promise<Answer | null>
+  readonly ask: Asker['ask']
 }
 
 export function createGate(options: GateOptions): Gate {
@@ -84,9 +85,9 @@ async function* permit(
   }
   const request = requestOf(prepared.start, prepared.start.effects, verdict)
   // Also when the log holds it already: whoever reads now has not seen it.
-  options.expect(call.id)
+  options.expect(withPath(options, request))
   yield [request]
-  const answer = await untilAborted(options.ask(request), options.signal)
+  const answer = await untilAborted(options.ask(withPath(options, request)), options.signal)
   // Nobody has denied anything: the run was cancelled while the question was open.
   if (answer === undefined || (answer === null && options.signal.aborted))
     return { failed: 'Cancelled before it ran.', reason: 'cancelled' }
@@ -140,9 +141,9 @@ async function authorize(
   const rule = verdict.rule === undefined ? {} : { rule: verdict.rule }
   if (verdict.decision === 'deny') throw new PermissionDenied(start.tool, verdict.reason, rule)
   const request = requestOf(start, effects, verdict)
-  options.expect(start.id)
+  options.expect(withPath(options, request))
   await emit(request)
-  const answer = await untilAborted(options.ask(request), options.signal)
+  const answer = await untilAborted(options.ask(withPath(options, request)), options.signal)
   if (answer?.decision === 'allow') return
   throw new PermissionDenied(start.tool, answer?.message ?? verdict.reason, rule)
 }
@@ -164,6 +165,12 @@ function requestOf(
   return { type: 'permission_request', id, tool, args, effects, reason }
 }
 
+/** As a person is asked; in the run, the parent puts the path before it. */
+function withPath({ agentPath }: GateOptions, request: PermissionRequestEvent): AskedRequest {
+  return agentPath.length ? { ...request, agentPath } : request
+}
+type AskedRequest = Parameters<Asker['ask']>[0]
+
 function decisionEvent(
   id: string,
   { tier, rule, reason }: Verdict,
@@ -183,12 +190,13 @@ function denialText({ message, rule }: PermissionDecisionEvent): string {
 
 /** What a hook throws denies: a guard that fails must not let anything pass. */
 async function beforeTool(
-  { hooks, signal, state }: GateOptions,
+  { hooks, signal, state, agentPath }: GateOptions,
   { id, tool, args }: ToolCallPart,
 ): Promise<{ readonly deny: string } | { readonly args: Json }> {
   if (!hooks.beforeTool) return { args }
   try {
-    return (await hooks.beforeTool({ id, tool, args, signal }, state.messages)) ?? { args }
+    const hookCall = { id, tool, args, signal, agentPath }
+    return (await hooks.beforeTool(hookCall, state.messages)) ?? { args }
   } catch (error) {
     return { deny: `The hook before this call failed: ${messageOf(error)}` }
   }

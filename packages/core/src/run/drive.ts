@@ -19,7 +19,7 @@ export interface DriveOptions {
 }
 
 export interface StartedRun {
-  readonly batches: AsyncGenerator<Batch, void, undefined>
+  readonly batches: Pick<AsyncGenerator<Batch, void, undefined>, 'next' | 'return'>
   /** Resolves when the batch is on record, before the loop is asked for more; nothing to wait for where there is no store. */
   record?(batch: Batch): Promise<void> | undefined
   /** Told to the reader after the first batch. */

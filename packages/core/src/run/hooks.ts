@@ -15,6 +15,8 @@ export interface HookView {
   readonly adapter: ProviderAdapter
   readonly model: string
   readonly signal: AbortSignal
+  /** Ids of the child runs from the root to this one; empty in the root. */
+  readonly agentPath: readonly string[]
 }
 
 /**
@@ -28,6 +30,7 @@ export interface ToolHookCall {
   readonly tool: string
   readonly args: Json
   readonly signal: AbortSignal
+  readonly agentPath: readonly string[]
 }
 
 /** All run in the order in which they are given. */

@@ -186,9 +186,10 @@ async function* folded(options: LoopOptions, batches: Stream<void>, ends = false
   }
 }
 
-function view({ state, maxTurns, adapter, request, signal }: LoopOptions): HookView {
+function view({ state, maxTurns, adapter, request, signal, agentPath }: LoopOptions): HookView {
   const { messages, run } = state
-  return { messages, turn: run.turns + 1, maxTurns, adapter, model: request.model, signal }
+  const turn = run.turns + 1
+  return { messages, turn, maxTurns, adapter, model: request.model, signal, agentPath }
 }
 
 /** A run that was cancelled says so whatever was thrown on the way out; its signal may carry the reason that its budget is used up. */

@@ -1,3 +1,4 @@
+import type { Agents } from '../agent/agent-definition.ts'
 import type { BudgetOptions } from '../budget/ledger.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Effort, PriceOf, ProviderAdapter, ToolChoice } from '../model/adapter.ts'
@@ -57,9 +58,12 @@ export interface RunOptions {
   /** Folders of skills. */
   readonly skills?: readonly string[]
   readonly mcpServers?: { readonly [name: string]: JsonObject }
-  readonly agents?: readonly string[]
-  /** @default 1 */
+  /** The subagents that the model may give tasks to. */
+  readonly agents?: Agents
+  /** How deep subagents may have subagents; 0: none at all. @default 1 */
   readonly maxSubagentDepth?: number
+  /** Whether subagents may run beside their parent. @default true */
+  readonly subagentBackground?: boolean
   readonly hooks?: Hooks
   readonly budget?: BudgetOptions
   readonly effort?: Effort

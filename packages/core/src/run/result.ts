@@ -5,7 +5,8 @@ import { textOf, type Message, type ToolStatus } from '../messages.ts'
 import type { PermissionRequest } from '../permission/permission.ts'
 import { isBelow } from '../tool/waves.ts'
 import { totalTokens, type RunUsage } from '../usage.ts'
-import { openCalls, type RunState } from './state.ts'
+import type { RunState } from './run-state.ts'
+import { openCalls } from './state.ts'
 
 /**
  * Why a run ended. `complete`: the model was done. `paused`: an answer is owed, see `pending`. `length`: the model was cut off and
@@ -123,13 +124,16 @@ function withError(step: ToolStep): ToolStep {
   return { ...step, error }
 }
 
-function pendingOf(state: RunState): readonly PermissionRequest[] {
-  return openCalls(state).flatMap(({ id }) => {
+/** Also those of children, with their path. */
+function pendingOf(state: RunState, agentPath: readonly string[] = []): PermissionRequest[] {
+  const own = openCalls(state).flatMap(({ id }) => {
     const request = state.requests.get(id)
     if (!request) return []
     const { type: _, ...pending } = request
-    return [pending]
+    return [{ ...pending, ...(agentPath.length && { agentPath }) }]
   })
+  const children = [...state.children].filter(([, child]) => child.open)
+  return [...own, ...children.flatMap(([id, child]) => pendingOf(child, [...agentPath, id]))]
 }
 
 /** Paths with `/`; `cwd` itself is `.`. */

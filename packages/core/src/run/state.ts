@@ -1,68 +1,10 @@
-import type {
-  PermissionDecisionEvent,
-  PermissionRequestEvent,
-  RunEvent,
-  ToolResultEvent,
-  ToolStartEvent,
-} from '../events.ts'
-import type { Message, ToolCallPart, ToolMessage } from '../messages.ts'
-import type { PermissionRule } from '../permission/permission.ts'
+import type { RunEvent, ToolResultEvent, ToolStartEvent } from '../events.ts'
+import type { Message, ToolCallPart } from '../messages.ts'
 import type { LoggedEvent } from '../session/record.ts'
-import type { ProcessIdentity } from '../tool/workspace.ts'
-import { addUsage, zeroUsage, type Usage } from '../usage.ts'
-import type { ToolStep } from './result.ts'
+import { addUsage, zeroUsage } from '../usage.ts'
+import type { RunAccount, RunState } from './run-state.ts'
 
 // What a log folds to. The live loop and a resumed one use the same fold, so that they cannot disagree.
-
-/** Changed by `reduce` alone. */
-export interface RunState {
-  /** Keeps its identity while the history only grows, so that adapters may cache by it. */
-  messages: Message[]
-  /** Turns of the whole conversation: with a call's id it makes the idempotency key. */
-  turn: number
-  /** Of the last run that began. */
-  runId: string
-  /** It has no `run_end` yet: it is under way, or its process died. */
-  open: boolean
-  run: RunAccount
-  /** Calls whose intent is known and whose outcome is not. */
-  readonly intents: Map<string, ToolStartEvent>
-  readonly requests: Map<string, PermissionRequestEvent>
-  /** Answers, so that nobody is asked twice. */
-  readonly decisions: Map<string, PermissionDecisionEvent>
-  /** Outcomes that wait for an earlier call of their turn. */
-  readonly outcomes: Map<string, Outcome>
-  /** Processes of calls whose outcome is not known. */
-  readonly processes: Map<string, readonly ProcessIdentity[]>
-  /** What a person has permitted for the rest of the session. */
-  readonly grants: PermissionRule[]
-  prompt: Extract<RunEvent, { type: 'prompt' }> | null
-  readonly children: Map<string, RunState>
-}
-
-/** One outcome, as the model and as the person see it. */
-export interface Outcome {
-  readonly message: ToolMessage
-  readonly step: ToolStep
-}
-
-/** Since `run_start`, across crashes: a resumed run neither renews an allowance nor has a shorter result. */
-export interface RunAccount {
-  turns: number
-  usage: Usage
-  /** Reserved by the turn that has no usage yet. */
-  reservedUsd: number
-  /** Reserved by turns that ended, or died, without telling their usage: counts as spent. */
-  unsettledUsd: number
-  /** Calls that began, with those of children. */
-  startedCalls: number
-  readonly steps: ToolStep[]
-  readonly changes: Set<string>
-  /** A call may have changed files that nobody saw. */
-  unseenChanges: boolean
-  /** Where in `messages` the run begins. */
-  from: number
-}
 
 export function newState(history: readonly Message[] = []): RunState {
   return {
@@ -111,7 +53,6 @@ type Fold = (state: RunState, event: RunEvent | LoggedEvent) => void
 type NoFact =
   | ('text' | 'thinking' | 'tool_input' | 'tool_call' | 'tool_progress' | 'error')
   | ('warning' | 'retry' | 'fallback' | 'cache_break' | 'budget_warning' | 'budget_exceeded')
-  | ('subagent_start' | 'subagent_end')
 type Folds = {
   readonly [Type in Exclude<RunEvent['type'], NoFact>]: (
     state: RunState,
@@ -151,9 +92,7 @@ const folds: Folds = {
   },
   tool_start({ intents, run }, event) {
     intents.set(event.id, event)
-    run.startedCalls += 1
-    if (event.effects.some(({ kind }) => kind === 'execute' || kind === 'unknown'))
-      run.unseenChanges = true
+    countStart(run, event)
   },
   process({ processes }, event) {
     processes.set(event.id, [...(processes.get(event.id) ?? []), event])
@@ -168,6 +107,35 @@ const folds: Folds = {
     state.messages = [summary, ...state.messages.slice(replaced)]
     state.run.from = Math.max(0, state.run.from - replaced + 1)
   },
+  subagent_start({ children, turn }, { id, task, from = id, background }) {
+    const child = children.get(id) ?? newState(settledMessages(children.get(from)))
+    child.run = newAccount(child.messages.length)
+    child.open = true
+    child.startedIn = turn
+    child.messages.push(frozen({ role: 'user', content: [{ type: 'text', text: task }] }))
+    if (background) child.background = true
+    children.set(id, child)
+  },
+  subagent_end({ children, run }, { id, result, kept }) {
+    const child = children.get(id)
+    if (!child) return
+    run.unsettledUsd += child.run.unsettledUsd + child.run.reservedUsd
+    Object.assign(child, { open: false, run: newAccount(0), ended: result, kept })
+  },
+}
+
+/** Without what is being said in a run that has not ended. */
+function settledMessages(child?: RunState): readonly Message[] {
+  return child ? child.messages.slice(0, child.open ? child.run.from : undefined) : []
+}
+
+function countStart(run: RunAccount, { effects }: ToolStartEvent): void {
+  run.startedCalls += 1
+  if (effects.some(({ kind }) => kind === 'execute' || kind === 'unknown')) run.unseenChanges = true
+}
+
+function addChanges(run: RunAccount, { changes = [] }: ToolResultEvent): void {
+  for (const path of changes) run.changes.add(path)
 }
 
 function closeReservation(run: RunAccount): void {
@@ -180,18 +148,20 @@ function reduceMessage(state: RunState, message: Message): void {
     const { intents, requests, decisions, outcomes, processes } = state
     // Vendors may use an id again in a later turn.
     for (const map of [intents, requests, decisions, outcomes, processes]) map.clear()
+    for (const [id, { ended, kept }] of state.children)
+      if (ended && !kept) state.children.delete(id)
   }
   state.messages.push(frozen(message))
 }
 
 function reduceResult(state: RunState, event: ToolResultEvent): void {
-  const { id, tool, status, content, output, reason, changes, durationMs } = event
+  const { id, tool, status, content, output, reason, durationMs } = event
   const calls = openCalls(state)
   const call = calls.find((open) => open.id === id)
   if (!call || state.outcomes.has(id)) return
   const args = state.intents.get(id)?.args ?? call.args
   const step = { id, tool, args, status, ...(reason && { reason }), output, durationMs }
-  for (const path of changes ?? []) state.run.changes.add(path)
+  addChanges(state.run, event)
   for (const map of [state.intents, state.requests, state.processes]) map.delete(id)
   state.outcomes.set(id, { message: { role: 'tool', id, tool, status, content }, step })
   // They join in call order, whatever finished first.
@@ -212,10 +182,10 @@ function reduceChild(
   const [id = '', ...agentPath] = path
   // A run's account includes its children.
   if (event.type === 'usage') state.run.usage = addUsage(state.run.usage, event)
-  if (event.type === 'tool_start') state.run.startedCalls += 1
-  let child = state.children.get(id)
-  if (!child) state.children.set(id, (child = newState()))
-  reduce(child, { ...event, agentPath })
+  if (event.type === 'tool_start') countStart(state.run, event)
+  if (event.type === 'tool_result') addChanges(state.run, event)
+  const child = state.children.get(id)
+  if (child) reduce(child, { ...event, agentPath })
 }
 
 function frozen(message: Message): Message {

@@ -1,6 +1,7 @@
 import { ConfigError, HarnextError } from '../errors.ts'
 import type { Batch, RunEvent } from '../events.ts'
-import { newState, reduce, type RunState } from '../run/state.ts'
+import type { RunState } from '../run/run-state.ts'
+import { newState, reduce } from '../run/state.ts'
 import { fromRecord, isBarrier, isRecorded, toRecord, type LoggedEvent } from './record.ts'
 import type {
   SessionHeader,

@@ -3,7 +3,7 @@ import { messageOf } from '../harnext-error.ts'
 import type { Json } from '../json.ts'
 import type { ToolCallPart } from '../messages.ts'
 import type { Gate, Permitted } from '../permission/gate.ts'
-import type { RunState } from '../run/state.ts'
+import type { RunState } from '../run/run-state.ts'
 import { executeCall, resultEvent, staticContext, untilAborted } from './execute.ts'
 import { merge } from './merge.ts'
 import type { Tool } from './tool.ts'
@@ -107,8 +107,8 @@ async function prepare(
   { id, args }: { readonly id: string; readonly args: Json },
   intent?: ToolStartEvent,
 ): Promise<PreparedCall | FailedCall> {
-  const { state, identity, signal } = options
-  const idempotencyKey = `${identity.sessionId}/${state.turn}/${id}`
+  const { state, identity, signal, agentPath } = options
+  const idempotencyKey = [identity.sessionId, ...agentPath, state.turn, id].join('/')
   const call = { id, tool: tool.name, idempotencyKey }
   const work = async (): Promise<PreparedCall | FailedCall> => {
     // A copy: the tool may change what it gets, the history must not change.

@@ -28,10 +28,12 @@ export async function executeCall(
     },
     authorize: (effects) => options.gate.authorize(start, effects, emit),
   }
-  const ended = await untilAborted(attempt(options, planned, context), signal).catch(
+  const grace = start.effects.some(({ kind }) => kind === 'spawn') ? 2 * GRACE_MS : GRACE_MS
+  const ended = await untilAborted(attempt(options, planned, context), signal, grace).catch(
     (error: unknown) => (signal.aborted ? undefined : failed(start, error)),
   )
   over = true
+  if (ended === null) return
   const event = ended ?? interrupted(start, 'cancelled')
   const reason = event.reason ?? (signal.aborted && event.status === 'error' ? 'cancelled' : null)
   const durationMs = options.clock() - begun
@@ -68,8 +70,10 @@ function outcome(
   }
 }
 
-function failed(call: CallName, error: unknown): ToolResultEvent {
+/** `null`: it waits for an answer, so its call stays open. */
+function failed(call: CallName, error: unknown): ToolResultEvent | null {
   const code = HarnextError.is(error) ? error.code : ''
+  if (code === 'paused') return null
   const status = code === 'permission_denied' ? 'denied' : 'error'
   return resultEvent(call, status, messageOf(error), code === 'timeout' ? code : undefined)
 }
@@ -127,11 +131,12 @@ export function resultEvent(
 export async function untilAborted<T>(
   work: Promise<T>,
   signal: AbortSignal,
+  graceMs: number = GRACE_MS,
 ): Promise<T | undefined> {
   const { promise, resolve } = Promise.withResolvers<undefined>()
   let timer: ReturnType<typeof setTimeout> | undefined
   const onAbort = (): void => {
-    timer = setTimeout(() => resolve(undefined), GRACE_MS)
+    timer = setTimeout(() => resolve(undefined), graceMs)
   }
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })

@@ -28,13 +28,15 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['todo', 'todo'],
   ['todowrite', 'todo'],
   ['skill', 'skill'],
+  ['loadtools', 'load_tools'],
+  ['loadconnectors', 'load_tools'],
   ['memory', 'memory'],
   ['exitplan', 'exit_plan'],
   ['exitplanmode', 'exit_plan'],
   ['askuser', 'ask_user'],
   ['askuserquestion', 'ask_user'],
   ['checkpoint', 'checkpoint'],
-  ['toolsearch', 'tool_search'],
+  ['toolsearch', 'load_tools'],
 ])
 
 /** `mcp:server.tool` as providers take it, `mcp__server__tool`; every other name as it is. */

@@ -19,8 +19,8 @@ export interface Tool {
   readonly description: string
   /** The JSON Schema of the arguments, as the model gets it. Made from the schema on first use. */
   readonly parameters: JsonObject
-  /** Hidden from the model until it was loaded. */
-  readonly loadable?: boolean
+  /** Hidden from the model until it was loaded. `text`: what it returns without arguments is all that it is, as with a skill. */
+  readonly loadable?: boolean | 'text'
   /**
    * Of a tool that stands for others: the one that a call with these arguments means, whose name permissions and events then show; `null`:
    * the tool itself. It gets the arguments as they are.
@@ -53,7 +53,7 @@ export interface ToolDefinition<Args> {
   /** Default: one `execute` of the tool's name, which `auto` allows, `manual` asks for and `plan` denies. `[]`: touches nothing. */
   readonly effects?: (args: Args, context: ToolContext) => Awaitable<readonly Effect[]>
   readonly recovery?: Recovery<Args>
-  readonly loadable?: boolean
+  readonly loadable?: boolean | 'text'
   /**
    * Does it. Text, any JSON or a `ToolResult` is the result; what is thrown is an error result. `context.signal` aborts when the
    * run is cancelled; what goes on for more than a grace period of 200 ms is left behind.
@@ -66,7 +66,7 @@ export interface ToolContext {
   readonly workspace: Workspace
   readonly callId: string
   readonly sessionId: string
-  /** Names of the agents from the root to this one; empty in the root. */
+  /** Ids of the child runs from the root to this one; empty in the root. */
   readonly agentPath: readonly string[]
   /** `sessionId/turn/callId`. The same when the call is repeated after a crash. */
   readonly idempotencyKey: string
@@ -82,8 +82,11 @@ export interface ToolContext {
 
 /** What a tool may put into the run beside its result: what it used and started, and all that its subagents say. */
 export type ToolEvent =
-  | Extract<RunEvent, { type: 'process' | 'usage' | 'warning' | 'subagent_start' | 'subagent_end' }>
-  | (Exclude<RunEvent, { type: 'run_start' | 'run_resumed' | 'run_end' | 'error' }> & {
+  | Extract<
+      RunEvent,
+      { type: 'process' | 'usage' | 'warning' | 'prompt' | 'subagent_start' | 'subagent_end' }
+    >
+  | (Exclude<RunEvent, { type: 'run_start' | 'run_end' | 'error' }> & {
       readonly agentPath: readonly string[]
     })
 

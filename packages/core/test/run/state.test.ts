@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../src/events.ts'
 import { userMessage, type AssistantMessage, type Message } from '../../src/messages.ts'
-import { newState, nextStep, openCalls, reduce, type RunState } from '../../src/run/state.ts'
+import type { RunState } from '../../src/run/run-state.ts'
+import { newState, nextStep, openCalls, reduce } from '../../src/run/state.ts'
 import { call } from '../../src/testing.ts'
 import { zeroUsage } from '../../src/usage.ts'
 import { play, scenario } from './scenarios.ts'
@@ -231,6 +232,8 @@ test('children fold by themselves; their usage and their calls count for the par
   const state = fold(
     start,
     asking('1'),
+    { type: 'subagent_start', agent: 'a', id: 'kid', task: 'sub' },
+    child({ type: 'subagent_start', agent: 'a', id: 'grandkid', task: 'sub' }, 'kid'),
     child(said(userMessage('sub')), 'kid'),
     child(asking('1'), 'kid'),
     child(intent('1', 'execute'), 'kid'),
@@ -240,7 +243,7 @@ test('children fold by themselves; their usage and their calls count for the par
   expect(roles(state.messages)).toEqual(['assistant'])
   expect(state.intents.size).toBe(0)
   const kid = state.children.get('kid')
-  expect(roles(kid?.messages ?? [])).toEqual(['user', 'assistant'])
+  expect(roles(kid?.messages ?? [])).toEqual(['user', 'user', 'assistant'])
   expect(openCalls(kid ?? newState())).toHaveLength(1)
   expect([
     state.run.usage.costUsd,

@@ -146,7 +146,13 @@ const samples: { readonly [Type in RunEvent['type']]: readonly EventOf<Type>[] }
   budget_warning: [{ type: 'budget_warning', kind: 'cost', used: 1, limit: 2, fraction: 0.5 }],
   budget_exceeded: [{ type: 'budget_exceeded', kind: 'tokens', used: 1, limit: 1, fraction: 1 }],
   subagent_start: [{ type: 'subagent_start', agent: 'a', id: 'c', task: 't' }],
-  subagent_end: [{ type: 'subagent_end', id: 'c', result: { any: 'json' } }],
+  subagent_end: [
+    {
+      type: 'subagent_end',
+      id: 'c',
+      result: { agent: 'a', stopReason: 'complete', text: 't', turns: 1, toolCalls: 0 },
+    },
+  ],
 }
 const all: readonly RunEvent[] = Object.values(samples).flat()
 

@@ -40,7 +40,7 @@ test.each([
   ['TodoWrite', 'todo'],
   ['ExitPlanMode', 'exit_plan'],
   ['AskUser', 'ask_user'],
-  ['ToolSearch', 'tool_search'],
+  ['ToolSearch', 'load_tools'],
   ['mcp:a.b', 'mcp__a__b'],
   ['MyTool', 'MyTool'],
   ['constructor', 'constructor'],

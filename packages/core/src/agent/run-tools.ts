@@ -1,0 +1,30 @@
+import type { Tool } from '../tool/tool.ts'
+import { Background } from './background.ts'
+import type { ChildHost } from './child-run.ts'
+import { loadTool } from './load-tools.ts'
+import { subagentTools } from './subagents.ts'
+import { withAfterTool } from './tool-hooks.ts'
+
+/** The tools of a run: what it was given, with the hook after them, and those that make children and load what is hidden. */
+export async function runTools(
+  host: Omit<ChildHost, 'tools'>,
+): Promise<{ readonly tools: readonly Tool[]; readonly background: Background | null }> {
+  const {
+    tools: given = [],
+    hooks,
+    agents,
+    maxSubagentDepth = 1,
+    subagentBackground = true,
+  } = host.start.options
+  // Children get them as they were given: their own run puts the hook around them.
+  const children = { ...host, tools: given }
+  const mayStart = agents !== undefined && maxSubagentDepth > 0 && subagentBackground
+  const background = mayStart ? new Background(children) : null
+  const load = loadTool(given, host.state)
+  const tools = [...given, ...(await subagentTools(children, background)), ...(load ? [load] : [])]
+  const afterTool = hooks?.afterTool
+  return {
+    tools: afterTool ? tools.map((tool) => withAfterTool(tool, afterTool)) : tools,
+    background,
+  }
+}

@@ -1,0 +1,187 @@
+import { ToolError } from '../errors.ts'
+import type { SubagentResult } from '../events.ts'
+import { isJsonObject, type Json } from '../json.ts'
+import { ToolResult, tool, type Tool, type ToolContext } from '../tool/tool.ts'
+import { resolveAgent, toCatalog, type AgentCatalog } from './agent-definition.ts'
+import { backgroundTools } from './background-tools.ts'
+import type { Background } from './background.ts'
+import { beginChild, type ChildHost, type ChildTask, type Emit } from './child-run.ts'
+import { openTag, taskResultText } from './task-text.ts'
+
+/** What the model gives the `task` tool. */
+interface TaskArgs {
+  readonly agent: string
+  readonly prompt: string
+  readonly session?: { readonly mode: SessionMode; readonly id?: string }
+  readonly background?: boolean
+}
+type SessionMode = 'stateless' | 'new' | 'resume' | 'fork'
+
+/**
+ * The tools by which a run makes children: `task`, and with `background` the ones to look after those that run beside it. None where
+ * there are no agents or the depth is used up. Asks the catalog for its list, once.
+ */
+export async function subagentTools(
+  host: ChildHost,
+  background: Background | null,
+): Promise<readonly Tool[]> {
+  const { agents, maxSubagentDepth = 1 } = host.start.options
+  if (!agents || maxSubagentDepth < 1) return []
+  const catalog = toCatalog(agents)
+  const listed = await catalog.list()
+  if (!listed.length) return []
+  const task = taskTool(host, catalog, listed, background)
+  return background ? [task, ...backgroundTools(background)] : [task]
+}
+
+function taskTool(
+  host: ChildHost,
+  catalog: AgentCatalog,
+  listed: Awaited<ReturnType<AgentCatalog['list']>>,
+  background: Background | null,
+): Tool {
+  const given = new Set<string>()
+  const busy = new Set<string>()
+  const defined = tool<TaskArgs>({
+    name: 'task',
+    description: description(listed),
+    parameters: parameters(
+      listed.map(({ name }) => name),
+      background !== null,
+    ),
+    // Called in call order, so that the ids follow from the log.
+    effects({ agent, session }) {
+      if (session?.mode === 'resume' && session.id !== undefined)
+        return [{ kind: 'spawn', target: agent, detail: session.id }]
+      const id = freeId(`${agent}-${host.state.turn}`, host, given)
+      given.add(id)
+      return [{ kind: 'spawn', target: agent, detail: id }]
+    },
+    recovery: 'rerun',
+    async execute(args, context) {
+      const child = await childOf(host, catalog, args, context)
+      const emit: Emit = (event) => context.emit(event)
+      if (busy.has(child.id)) throw isBusy(child.id)
+      busy.add(child.id)
+      try {
+        const run = await beginChild(host, child, emit)
+        if (!args.background || !background) return resultOf(child, await run(emit, context.signal))
+        background.start(child, run)
+        const started = openTag('agent_started', { id: child.id, agent: args.agent }, true)
+        return `${started}\nIt runs beside you. You are told when it ends; agent_await waits for it.`
+      } finally {
+        busy.delete(child.id)
+      }
+    },
+  })
+  return { ...defined, validate: (args) => defined.validate(withKnownNames(args)) }
+}
+
+function freeId(wanted: string, { state }: ChildHost, given: ReadonlySet<string>): string {
+  const intended = [...state.intents.values()].flatMap(({ effects }) =>
+    effects.map((effect) => ('detail' in effect ? effect.detail : undefined)),
+  )
+  const taken = (id: string): boolean =>
+    given.has(id) || state.children.has(id) || intended.includes(id)
+  for (let count = 1; ; count++) {
+    const id = count === 1 ? wanted : `${wanted}.${count}`
+    if (!taken(id)) return id
+  }
+}
+
+function resultOf({ kept, id }: ChildTask, result: SubagentResult): string | ToolResult {
+  const text = taskResultText(result, kept ? id : undefined)
+  return result.stopReason === 'complete' ? text : ToolResult.error(text)
+}
+
+async function childOf(
+  host: ChildHost,
+  catalog: AgentCatalog,
+  { agent: name, prompt, session, background }: TaskArgs,
+  context: ToolContext,
+): Promise<ChildTask> {
+  const agent = await resolveAgent(catalog, name)
+  const [effect] = context.effects
+  const id = effect?.kind === 'spawn' ? (effect.detail ?? '') : ''
+  const mode = session?.mode ?? 'stateless'
+  const from = mode === 'resume' || mode === 'fork' ? session?.id : undefined
+  if (mode === 'resume' || mode === 'fork') checkSession(host, mode, name, from, context)
+  return {
+    id,
+    agent,
+    task: prompt,
+    // A background child is asked for after its call is over.
+    kept: mode !== 'stateless' || background === true,
+    ...(mode === 'fork' && from !== undefined && { from }),
+    ...(background && { background }),
+  }
+}
+
+function checkSession(
+  { state }: ChildHost,
+  mode: SessionMode,
+  agent: string,
+  id: string | undefined,
+  { callId }: ToolContext,
+): void {
+  const known = [...state.children.keys()]
+  const there = `Sessions that can be gone on with: ${known.join(', ') || 'none'}.`
+  if (id === undefined)
+    throw new ToolError('task', `session.mode ${mode} needs session.id. ${there}`)
+  const child = state.children.get(id)
+  if (!child)
+    throw new ToolError('task', `There is no agent session ${JSON.stringify(id)}. ${there}`)
+  if (!id.startsWith(`${agent}-`) || !/^\d+(?:\.\d+)?$/.test(id.slice(agent.length + 1)))
+    throw new ToolError('task', `Agent session ${id} belongs to another agent than ${agent}.`)
+  // After a crash the call that had begun it goes on with it.
+  if (child.open && !state.intents.has(callId)) throw isBusy(id)
+}
+
+function isBusy(id: string): ToolError {
+  return new ToolError('task', `Agent session ${id} is busy: wait until it has ended.`)
+}
+
+/** Other systems' names of the arguments. */
+function withKnownNames(args: Json): Json {
+  if (!isJsonObject(args) || args['agent'] !== undefined) return args
+  const { agent_type, subagent_type, ...rest } = args
+  const agent = agent_type ?? subagent_type
+  return agent === undefined ? args : { ...rest, agent }
+}
+
+function description(
+  agents: readonly { readonly name: string; readonly description: string }[],
+): string {
+  const lines = agents.map((agent) => `- ${agent.name}: ${agent.description}`)
+  return `Gives a task to another agent, which works on it with a conversation of its own and returns its answer. It knows nothing of this conversation: say all that it needs. Several calls in one answer run side by side.\n\nAgents:\n${lines.join('\n')}`
+}
+
+function parameters(names: readonly string[], background: boolean): { [key: string]: Json } {
+  return {
+    type: 'object',
+    properties: {
+      agent: { type: 'string', enum: names },
+      prompt: { type: 'string', minLength: 1, description: 'The task, complete.' },
+      description: { type: 'string', description: 'The task in three to five words, for people.' },
+      session: {
+        type: 'object',
+        description:
+          'stateless (default): forgotten afterwards. new: can be gone on with by its session_id. resume: goes on with session id. fork: begins with a copy of it.',
+        properties: {
+          mode: { type: 'string', enum: ['stateless', 'new', 'resume', 'fork'] },
+          id: { type: 'string' },
+        },
+        required: ['mode'],
+        additionalProperties: false,
+      },
+      ...(background && {
+        background: {
+          type: 'boolean',
+          description: 'Run beside you: the call returns at once, and you are told when it ends.',
+        },
+      }),
+    },
+    required: ['agent', 'prompt'],
+    additionalProperties: false,
+  }
+}
