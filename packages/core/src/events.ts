@@ -97,6 +97,8 @@ export interface SubagentStartEvent {
   readonly agent: string
   readonly id: string
   readonly task: string
+  /** The id of the parent's call that began it. */
+  readonly call: string
   /** The child whose conversation this one begins with. */
   readonly from?: string
   /** It goes on while its parent does. */

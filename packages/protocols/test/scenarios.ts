@@ -7,6 +7,11 @@ const pixel = 'iVBORw0KGgo='
 const price = () => ({ input: 1, output: 2, cacheRead: 0.1, cacheWrite: 1.25 })
 
 const echo = stub('echo', ({ text }) => `${String(text)}!`)
+/** Tools of MCP servers have names that a tool of one's own cannot have. */
+const named = (name: string, execute: Parameters<typeof stub>[1]) => ({
+  ...stub('tool', execute),
+  name,
+})
 const broken = stub('broken', () => {
   throw new Error('no such thing')
 })
@@ -137,7 +142,7 @@ export const scenarios: Readonly<Record<string, () => Promise<readonly RunEvent[
   progress: () =>
     record([[call('1', 'mcp__docs__search', { q: 'x' })], 'Found.'], {
       tools: [
-        stub('mcp__docs__search', async (_, { progress, emit }) => {
+        named('mcp:docs.search', async (_, { progress, emit }) => {
           progress({ done: 1, of: 2 })
           // Waits until the reader has taken what came before.
           await emit({ type: 'warning', code: 'slow', message: 'This takes a while.' })
@@ -316,7 +321,7 @@ async function child(
   { emit, callId }: Parameters<Parameters<typeof stub>[1]>[1],
 ): Promise<string> {
   const agentPath = [callId]
-  await emit({ type: 'subagent_start', agent: 'explore', id: callId, task: 'look' })
+  await emit({ type: 'subagent_start', agent: 'explore', id: callId, task: 'look', call: callId })
   await emit({ type: 'turn_start', turn: 1, agentPath })
   await emit({ type: 'text', text: 'I look.', index: 0, agentPath })
   await emit({
@@ -342,6 +347,10 @@ async function child(
     agentPath,
   })
   await emit({ type: 'turn_end', turn: 1, stopReason: 'tool_calls', agentPath })
-  await emit({ type: 'subagent_end', id: callId, result: { text: 'Nothing.', success: true } })
+  await emit({
+    type: 'subagent_end',
+    id: callId,
+    result: { agent: 'explore', stopReason: 'complete', text: 'Nothing.', turns: 1, toolCalls: 1 },
+  })
   return 'Nothing.'
 }

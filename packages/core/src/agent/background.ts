@@ -61,7 +61,7 @@ export class Background {
       const name = id.slice(0, id.lastIndexOf('-'))
       if (child.open && start.options.agents) {
         const agent = await resolveAgent(toCatalog(start.options.agents), name)
-        const task: ChildTask = { id, agent, task: '', kept: true, background: true }
+        const task: ChildTask = { id, agent, task: '', call: '', kept: true, background: true }
         this.start(task, await beginChild(this.#host, task, (event) => this.#emit(event)))
       } else if (child.ended) {
         const { ended } = child

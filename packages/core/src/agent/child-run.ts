@@ -30,6 +30,7 @@ export interface ChildTask {
   readonly id: string
   readonly agent: AgentDefinition
   readonly task: string
+  readonly call: string
   /** Can be gone on with afterwards. */
   readonly kept: boolean
   /** The child whose conversation it begins with. */
@@ -52,7 +53,7 @@ export type RunChild = (emit: Emit, signal: AbortSignal) => Promise<SubagentResu
 export async function beginChild(host: ChildHost, child: ChildTask, emit: Emit): Promise<RunChild> {
   const options = childOptions(host.start.options, child.agent, host.tools)
   checkOptions(options)
-  const { id, agent, task, from, background, kept } = child
+  const { id, agent, task, call, from, background, kept } = child
   const before = host.state.children.get(id)
   const ended = before?.open ? undefined : before?.ended
   // It ended in this very turn, and its process died before its call did.
@@ -63,6 +64,7 @@ export async function beginChild(host: ChildHost, child: ChildTask, emit: Emit):
       agent: agent.name,
       id,
       task,
+      call,
       ...(from !== undefined && { from }),
       ...(background && { background }),
     })

@@ -110,6 +110,7 @@ async function childOf(
     id,
     agent,
     task: prompt,
+    call: context.callId,
     // A background child is asked for after its call is over.
     kept: mode !== 'stateless' || background === true,
     ...(mode === 'fork' && from !== undefined && { from }),

@@ -232,8 +232,8 @@ test('children fold by themselves; their usage and their calls count for the par
   const state = fold(
     start,
     asking('1'),
-    { type: 'subagent_start', agent: 'a', id: 'kid', task: 'sub' },
-    child({ type: 'subagent_start', agent: 'a', id: 'grandkid', task: 'sub' }, 'kid'),
+    { type: 'subagent_start', agent: 'a', id: 'kid', task: 'sub', call: '1' },
+    child({ type: 'subagent_start', agent: 'a', id: 'grandkid', task: 'sub', call: '1' }, 'kid'),
     child(said(userMessage('sub')), 'kid'),
     child(asking('1'), 'kid'),
     child(intent('1', 'execute'), 'kid'),

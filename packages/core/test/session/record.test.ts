@@ -145,7 +145,7 @@ const samples: { readonly [Type in RunEvent['type']]: readonly EventOf<Type>[] }
   cache_break: [{ type: 'cache_break', segment: 'tools', cause: 'c', tokens: 1, costUsd: null }],
   budget_warning: [{ type: 'budget_warning', kind: 'cost', used: 1, limit: 2, fraction: 0.5 }],
   budget_exceeded: [{ type: 'budget_exceeded', kind: 'tokens', used: 1, limit: 1, fraction: 1 }],
-  subagent_start: [{ type: 'subagent_start', agent: 'a', id: 'c', task: 't' }],
+  subagent_start: [{ type: 'subagent_start', agent: 'a', id: 'c', task: 't', call: '1' }],
   subagent_end: [
     {
       type: 'subagent_end',

@@ -17,6 +17,8 @@ export interface RunLines {
   /** Requests that were printed and are not settled. */
   readonly requests: Set<string>
   readonly agents: Map<string, AgentLines>
+  /** By the path of a subagent, the call that began it. */
+  readonly calls: Map<string, string>
 }
 
 /** The run itself, or one of its subagents. */
@@ -40,6 +42,7 @@ export function newRunLines(options: StreamJsonOptions): RunLines {
     lines: 0,
     requests: new Set(),
     agents: new Map(),
+    calls: new Map(),
   }
 }
 
@@ -62,5 +65,6 @@ export function stamp(run: RunLines): { readonly session_id: string; readonly uu
 export function agentStamp({ run, path }: AgentLines): ReturnType<typeof stamp> & {
   readonly parent_tool_use_id: string | null
 } {
-  return { parent_tool_use_id: path.at(-1) ?? null, ...stamp(run) }
+  const parent = path.length ? (run.calls.get(pathKey(path)) ?? null) : null
+  return { parent_tool_use_id: parent, ...stamp(run) }
 }

@@ -175,8 +175,7 @@ export type StreamJsonNotice = Line & { readonly type: 'system' } & (
     | {
         readonly subtype: 'task_notification'
         readonly task_id: string
-        readonly tool_use_id: string
-        readonly status: 'completed' | 'failed'
+        readonly status: 'completed' | 'failed' | 'stopped'
         readonly summary: string
       }
     | { readonly subtype: 'warning'; readonly code: string; readonly message: string }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type ProviderErrorKind } from '@harnext/core'
+import type { ProviderErrorKind, SubagentResult } from '@harnext/core'
 import type { EventOf } from '../projector.ts'
 import { stamp, type RunLines } from './agent-lines.ts'
 import type { StreamJsonNotice } from './message.ts'
@@ -53,11 +53,11 @@ export const notices: Notices = {
   }),
   budget_warning: budget,
   budget_exceeded: budget,
-  subagent_start: (run, { id, agent, task }) => ({
+  subagent_start: (run, { id, agent, task, call }) => ({
     type: 'system',
     subtype: 'task_started',
     task_id: id,
-    tool_use_id: id,
+    tool_use_id: call,
     subagent_type: agent,
     description: task,
     ...stamp(run),
@@ -66,9 +66,8 @@ export const notices: Notices = {
     type: 'system',
     subtype: 'task_notification',
     task_id: id,
-    tool_use_id: id,
-    status: isJsonObject(result) && result['success'] === false ? 'failed' : 'completed',
-    summary: summaryOf(result),
+    status: taskStatus(result),
+    summary: result.text,
     ...stamp(run),
   }),
 }
@@ -80,11 +79,9 @@ function budget(
   return { type: 'system', subtype: type, kind, used, limit, fraction, ...stamp(run) }
 }
 
-/** What a subagent answered: its text where its result has one. */
-function summaryOf(result: Json): string {
-  if (typeof result === 'string') return result
-  if (isJsonObject(result) && typeof result['text'] === 'string') return result['text']
-  return JSON.stringify(result)
+function taskStatus({ stopReason }: SubagentResult): 'completed' | 'stopped' | 'failed' {
+  if (stopReason === 'complete') return 'completed'
+  return stopReason === 'cancelled' ? 'stopped' : 'failed'
 }
 
 const failureWords: { readonly [Kind in ProviderErrorKind]: string } = {

@@ -70,7 +70,10 @@ const handlers: Handlers<AgentLines, StreamJsonMessage, LeftOut> = {
   budget_exceeded: ({ run }, event) => [notices.budget_exceeded(run, event)],
   retry: (agent, event) => [...answerLines(agent, event), notices.retry(agent.run, event)],
   fallback: (agent, event) => [...answerLines(agent, event), notices.fallback(agent.run, event)],
-  subagent_start: ({ run }, event) => [notices.subagent_start(run, event)],
+  subagent_start({ run, path }, event) {
+    run.calls.set(pathKey([...path, event.id]), event.call)
+    return [notices.subagent_start(run, event)]
+  },
   subagent_end({ run, path }, event) {
     const child = agentLines(run, [...path, event.id])
     const owed = stepLines(child, child.answer.cut())
@@ -88,6 +91,7 @@ function beginRun(
   event: EventOf<'run_start' | 'run_resumed'>,
 ): readonly StreamJsonMessage[] {
   const owed = answerLines(agent, event)
+  if (agent.path.length) return owed
   const { sessionId, runId, model } = event
   Object.assign(agent.run, { sessionId, runId, model, initOwed: true, lines: 0 })
   return owed
