@@ -228,7 +228,10 @@ describe('what a skill allows', () => {
   const narrow = narrowToSkills([reads, nothing, free])
   const denied = (messages: readonly Message[], ...tools: readonly string[]): readonly string[] =>
     tools.filter((tool) =>
-      narrow({ id: '1', tool, args: {}, signal: new AbortController().signal }, messages),
+      narrow(
+        { id: '1', tool, args: {}, agentPath: [], signal: new AbortController().signal },
+        messages,
+      ),
     )
   const loading = (id: string, name: string): AssistantMessage => ({
     role: 'assistant',
