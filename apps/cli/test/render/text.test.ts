@@ -308,7 +308,7 @@ test('nothing of a model, a tool or a file drives the terminal', () => {
     },
     result('2', { tool: evil, status: 'denied', output: evil }),
     { type: 'retry', attempt: 1, delayMs: 1, error: new ProviderError(evil, { kind: 'server' }) },
-    { type: 'subagent_start', agent: evil, id: '3', task: evil },
+    { type: 'subagent_start', agent: evil, id: '3', task: evil, call: '1' },
     end({
       filesChanged: [evil],
       stopReason: 'error',
