@@ -50,12 +50,12 @@ async function result(scenario, { runs: wanted, isQuick }, serverURL) {
   const begun = performance.now()
   say(process.stderr, `${title} … `)
   let samples = await measure(scenario, runs, { serverURL, isQuick })
-  let lines = linesOf(scenario, samples)
+  let lines = linesOf(scenario, samples, isQuick)
   // A neighbour on the machine can spoil a run or two, but not twice as many.
   if (linesAbove(lines).length > 0) {
     say(process.stderr, 'above its limit, once more … ')
     samples = joinSamples(samples, await measure(scenario, runs, { serverURL, isQuick }))
-    lines = linesOf(scenario, samples)
+    lines = linesOf(scenario, samples, isQuick)
   }
   say(process.stderr, `${((performance.now() - begun) / 1000).toFixed(1)} s\n`)
   return { name: scenario.name, title, lines, samples }

@@ -4,18 +4,18 @@ import { toolDescription, toolName, toolSchema } from './tool.mjs'
 
 /**
  * Loops of harnext as an embedder writes them: the packages as they are published, and a reader of all events.
+ * @param {import('./adapters.mjs').MakeAdapter} makeAdapter
  * @param {() => Keeping} keep called for each loop
  * @returns {Promise<import('./contestant.ts').MakeLoop>}
  */
-export async function agentLoops(keep) {
+export async function agentLoops(makeAdapter, keep) {
   const { Agent, tool } = await import('@harnext/core')
-  const { anthropic } = await import('@harnext/provider-anthropic')
   /** @type {Map<string, import('@harnext/core').ProviderAdapter>} */
   const adapters = new Map()
   return ({ baseURL, execute, onText }) => {
     const { store, remove } = keep()
     let adapter = adapters.get(baseURL)
-    if (!adapter) adapters.set(baseURL, (adapter = anthropic({ apiKey: 'k', baseURL })))
+    if (!adapter) adapters.set(baseURL, (adapter = makeAdapter(baseURL)))
     const noop = tool({
       name: toolName,
       description: toolDescription,

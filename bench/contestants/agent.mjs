@@ -1,4 +1,7 @@
 import { agentLoops } from './agent-loops.mjs'
 
-/** An agent without a store: the loop alone. */
-export const load = () => agentLoops(() => ({}))
+/**
+ * An agent without a store: the loop alone.
+ * @param {import('./adapters.mjs').MakeAdapter} makeAdapter
+ */
+export const load = (makeAdapter) => agentLoops(makeAdapter, () => ({}))

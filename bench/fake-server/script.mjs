@@ -1,5 +1,5 @@
 /**
- * What the server says, as it stands in the address: `http://host/script/<query string, encoded>/v1/messages`.
+ * What the server says, as it stands in the address: `http://host/script/<query string, encoded>/…`, where the path is that of the API.
  * @typedef {object} Script
  * @property {number} turns answers that call the tool, before the last one
  * @property {string} tool name of the tool; its argument is `{"i":<turn>}`
@@ -20,44 +20,21 @@ export function scriptURL(serverURL, script) {
 }
 
 /**
- * @param {string} path of a request
- * @returns {Script | null} `null` for a path that is not the one of a script's messages
+ * @param {string} address of a request, without its host
+ * @returns {{ script: Script, path: string } | null} `null` where there is no script; `path` is that of the API, without a query
  */
-export function scriptOf(path) {
-  const query = /^\/script\/([^/]+)\/v1\/messages(?:\?|$)/.exec(path)?.[1]
-  if (query === undefined) return null
+export function scriptOf(address) {
+  const [, query, path] = /^\/script\/([^/]+)(\/[^?]*)/.exec(address) ?? []
+  if (query === undefined || path === undefined) return null
   const fields = new URLSearchParams(decodeURIComponent(query))
   const number = (/** @type {string} */ name, /** @type {number} */ preset) =>
     Number(fields.get(name) ?? preset)
-  return {
+  const script = {
     turns: number('turns', 0),
     tool: fields.get('tool') ?? 'noop',
     text: fields.get('text') ?? 'done',
     deltas: number('deltas', 0),
     batch: number('batch', 64),
   }
-}
-
-const idPrefix = 'toolu_bench_'
-
-export function toolCallId(/** @type {number} */ turn) {
-  return `${idPrefix}${turn}`
-}
-
-/**
- * Which answer is due, by the last tool call in the body of the request: the server keeps no state, and looks at the end of the body
- * alone.
- * @param {readonly Buffer[]} chunks
- * @returns {number} from 0
- */
-export function turnOf(chunks) {
-  let tail = Buffer.alloc(0)
-  for (const chunk of chunks.toReversed()) {
-    tail = Buffer.concat([chunk, tail])
-    const at = tail.lastIndexOf(idPrefix)
-    if (at === -1) continue
-    const digits = at + idPrefix.length
-    return Number.parseInt(tail.toString('latin1', digits, digits + 9), 10) + 1
-  }
-  return 0
+  return { script, path }
 }

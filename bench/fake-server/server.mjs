@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { apis } from './apis/all.mjs'
+import { turnOf } from './apis/wire.mjs'
 import { reply } from './reply.mjs'
-import { scriptOf, turnOf } from './script.mjs'
+import { scriptOf } from './script.mjs'
 
 /**
  * A model without latency: it answers at once what the script in the address says. Any number of runs may use it side by side.
@@ -9,13 +11,15 @@ import { scriptOf, turnOf } from './script.mjs'
  */
 export async function startServer() {
   const server = createServer((request, response) => {
-    const script = request.method === 'POST' ? scriptOf(request.url ?? '') : null
+    const found = request.method === 'POST' ? scriptOf(request.url ?? '') : null
+    const api = found && apis.find(({ path }) => path.test(found.path))
     /** @type {Buffer[]} */
     const chunks = []
     request.on('data', (chunk) => chunks.push(chunk))
     request.on('end', () => {
-      if (!script) return refuse(response, request)
-      answer(response, reply(script, turnOf(chunks))).catch((error) => response.destroy(error))
+      if (!api) return refuse(response, request)
+      const pieces = reply(api, found.script, turnOf(chunks))
+      answer(response, api.contentType, pieces).catch((error) => response.destroy(error))
     })
   })
   server.keepAliveTimeout = 120_000
@@ -35,11 +39,12 @@ export async function startServer() {
 
 /**
  * @param {import('node:http').ServerResponse} response
+ * @param {string} contentType
  * @param {Iterable<Buffer>} pieces
  */
-async function answer(response, pieces) {
+async function answer(response, contentType, pieces) {
   response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
+    'content-type': contentType,
     'cache-control': 'no-cache',
     'request-id': 'req_1',
   })
@@ -60,7 +65,7 @@ async function answer(response, pieces) {
  * @param {import('node:http').IncomingMessage} request
  */
 function refuse(response, { method, url }) {
-  const message = `The server knows POST /script/<script>/v1/messages; got ${method} ${url}.`
+  const message = `The server knows POST /script/<script>/<path of an API>; got ${method} ${url}.`
   response.writeHead(404, { 'content-type': 'application/json' })
   response.end(JSON.stringify({ type: 'error', error: { type: 'not_found_error', message } }))
 }

@@ -22,8 +22,10 @@
  * @param {Samples} samples
  * @returns {Line[]}
  */
-export function linesOf({ name, rows }, samples) {
-  return rows.map(({ metric, title, unit, limits = {} }) => {
+export function linesOf({ name, rows }, samples, isQuick = false) {
+  return rows.map((row) => {
+    const { metric, title, unit } = row
+    const limits = (isQuick && row.quickLimits) || (row.limits ?? {})
     const medianOf = (/** @type {Column} */ column) =>
       median((samples[column] ?? []).map((sample) => sample[metric] ?? Number.NaN))
     const floor = medianOf('floor')

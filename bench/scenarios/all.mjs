@@ -1,14 +1,5 @@
-import { deltas, largeResults, longRun, turns } from './loops.mjs'
+import { loops } from './loops.mjs'
 import { importClient, importCore, onePrompt, version } from './starts.mjs'
 
 /** In the order of the table. @type {readonly import('./scenario.ts').Scenario[]} */
-export const scenarios = [
-  turns,
-  longRun,
-  largeResults,
-  deltas,
-  importCore,
-  importClient,
-  version,
-  onePrompt,
-]
+export const scenarios = [...loops, importCore, importClient, version, onePrompt]

@@ -36,7 +36,14 @@ export interface Row {
   readonly title: string
   readonly unit: string
   /** A figure without one is only reported. */
-  readonly limits?: { readonly stateless?: Limit; readonly durable?: Limit }
+  readonly limits?: Limits
+  /** Where a quick measurement is of another size. @default those of a whole one */
+  readonly quickLimits?: Limits
+}
+
+export interface Limits {
+  readonly stateless?: Limit
+  readonly durable?: Limit
 }
 
 /**

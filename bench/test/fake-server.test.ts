@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { contestants } from '../contestants/all.mjs'
-import { scriptOf, scriptURL, toolCallId, turnOf } from '../fake-server/script.mjs'
+import { contestants, providers } from '../contestants/all.mjs'
+import { toolCallId, turnOf } from '../fake-server/apis/wire.mjs'
+import { scriptOf, scriptURL } from '../fake-server/script.mjs'
 import { startServer } from '../fake-server/server.mjs'
 
-const names = Object.keys(contestants) as (keyof typeof contestants)[]
+const all = Object.entries(contestants).flatMap(([name, load]) =>
+  providers.map((provider) => [name, provider, load] as const),
+)
 let server: Awaited<ReturnType<typeof startServer>>
 beforeAll(async () => {
   server = await startServer()
 })
 afterAll(() => server.close())
 
-describe.each(names)('%s', (name) => {
+describe.each(all)('%s of %s', (_name, provider, load) => {
   it('does the turns of the script', async () => {
-    const makeLoop = await contestants[name]()
+    const makeLoop = await load(provider)
     const calls: unknown[] = []
     const loop = makeLoop({
       baseURL: scriptURL(server.url, { turns: 3, text: 'that is all' }),
@@ -27,7 +30,7 @@ describe.each(names)('%s', (name) => {
   })
 
   it('passes the deltas on', async () => {
-    const makeLoop = await contestants[name]()
+    const makeLoop = await load(provider)
     let characters = 0
     const loop = makeLoop({
       baseURL: scriptURL(server.url, { deltas: 1000, batch: 64 }),
@@ -59,13 +62,10 @@ describe('the server', () => {
     const { pathname } = new URL(
       `${scriptURL('http://x', { turns: 2, text: 'a/b &=' })}/v1/messages`,
     )
-    expect(scriptOf(pathname)).toEqual({
-      turns: 2,
-      tool: 'noop',
-      text: 'a/b &=',
-      deltas: 0,
-      batch: 64,
+    expect(scriptOf(`${pathname}?query`)).toEqual({
+      script: { turns: 2, tool: 'noop', text: 'a/b &=', deltas: 0, batch: 64 },
+      path: '/v1/messages',
     })
-    expect(scriptOf('/script/turns%3D2/v1/models')).toBeNull()
+    expect(scriptOf('/v1/messages')).toBeNull()
   })
 })

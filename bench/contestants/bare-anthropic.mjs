@@ -1,6 +1,6 @@
 import { toolDescription, toolName, toolSchema } from './tool.mjs'
 
-// The floor: what a program does that has the vendor's SDK and a while loop, and no harness. Nothing here may be slower than it has
+// The floor: what a program does that has the vendor’s SDK and a while loop, and no harness. Nothing here may be slower than it has
 // to be.
 
 /** @typedef {import('@anthropic-ai/sdk').Anthropic.MessageParam} MessageParam */
