@@ -1,0 +1,12 @@
+// The pipeline and its runner. Anything added here becomes public API. Named exports only.
+
+export {
+  Harness,
+  type HarnessOptions,
+  type SetupOptions,
+  type StageOptions,
+  type WriteResult,
+} from './harness.ts'
+export type { StageSettings } from './stage/stage.ts'
+export type { Intake, MergeMethod } from './workflow/pipeline.ts'
+export type { Completed, Processes, ProgramCall } from './processes.ts'
