@@ -25,7 +25,7 @@ export interface ChosenModel {
 }
 
 /** Where keys and addresses are found that nobody gave. */
-interface Sources {
+export interface Sources {
   readonly env: NonNullable<HarnextOptions['env']>
   readonly home: string
 }

@@ -1,4 +1,12 @@
-import type { ImagePart, FilePart, Message, RunOptions, Tool } from '@harnext/core'
+import type {
+  AgentCatalog,
+  AgentDefinition,
+  FilePart,
+  ImagePart,
+  Message,
+  RunOptions,
+  Tool,
+} from '@harnext/core'
 import type { Skill } from '@harnext/tools/skills'
 import type { CancelToken } from './cancel-token.ts'
 import type { Session } from './session.ts'
@@ -6,7 +14,7 @@ import type { Session } from './session.ts'
 /** What a client takes; every call overrides it. Without a provider, the first one whose key is in the environment is taken. */
 export interface HarnextOptions extends Omit<
   RunOptions,
-  'tools' | 'session' | 'signal' | 'skills'
+  'tools' | 'session' | 'signal' | 'skills' | 'agents'
 > {
   /** Names of built-in tools, and tools of your own. @default all built-in tools */
   readonly tools?: readonly (string | Tool)[]
@@ -15,6 +23,11 @@ export interface HarnextOptions extends Omit<
    * `tools`, they bring the tool `skill` along. `false`: none at all.
    */
   readonly skills?: readonly (string | Skill)[] | false
+  /**
+   * Subagents beside those that are built in (`general`, `explore`, `plan`, `review`), the person's and the project's: definitions, whose
+   * `model` may be `provider/model`, files, or folders of files. A catalog takes the place of all of them. `false`: none at all.
+   */
+  readonly agents?: readonly (string | AgentDefinition)[] | AgentCatalog | false
   /** Go on with this session. @default a new one for each run */
   readonly session?: string | Session
   /**

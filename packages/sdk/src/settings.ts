@@ -13,6 +13,7 @@ import { jsonlStore, localWorkspace } from '@harnext/core/node'
 import { catalog } from '@harnext/models'
 import { builtinTools } from '@harnext/tools'
 import type { Skill } from '@harnext/tools/skills'
+import { serveAgents } from './agents.ts'
 import { chooseFallback, chooseModel } from './choose-model.ts'
 import { discoverConfig, type Config } from './config.ts'
 import type { HarnextOptions } from './options.ts'
@@ -50,7 +51,13 @@ export function resolveSettings(
   const { adapter, model, missing, guessed } = chosen
   const fallback = chooseFallback(options.fallback ?? config.fallback ?? [], chosen, { env, home })
   const served = serveSkills(options, { cwd, harnextHome: home, trusted })
-  const warnings = [...notices, ...served.problems, ...fallback.problems]
+  const subagents = serveAgents(options, options.tools ?? config.tools, chosen, {
+    cwd,
+    home,
+    env,
+    trusted,
+  })
+  const warnings = [...notices, ...served.problems, ...fallback.problems, ...subagents.problems]
   const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
   const agent: AgentOptions = {
     ...passedOn(options, config),
@@ -58,6 +65,7 @@ export function resolveSettings(
     adapter,
     model,
     ...(fallback.models.length && { fallback: fallback.models }),
+    ...(subagents.agents && { agents: subagents.agents }),
     tools: chooseTools(options.tools ?? config.tools, served, options),
     ...(served.skills.length && { hooks: withNarrowing(options.hooks, served.skills) }),
     workspace: options.workspace ?? localWorkspace({ roots: [cwd, ...(options.roots ?? [])] }),
@@ -87,14 +95,7 @@ function existing(folder: string): string {
 }
 
 /** Options of the contract that nothing here serves yet: refused, because to ignore one would be to promise it. */
-const NOT_YET = [
-  'smallModel',
-  'sandbox',
-  'mcpServers',
-  'agents',
-  'maxSubagentDepth',
-  'checks',
-] as const
+const NOT_YET = ['smallModel', 'sandbox', 'mcpServers', 'checks'] as const
 
 function checkServed(options: HarnextOptions): void {
   const given = NOT_YET.filter((name) => options[name] !== undefined)
@@ -117,6 +118,8 @@ function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions
     metadata,
     subagents,
     outputSchema,
+    maxSubagentDepth: options.maxSubagentDepth,
+    subagentBackground: options.subagentBackground,
     permissionMode:
       options.permissionMode ?? (config.permissionMode as PermissionModeName | undefined),
     maxOutputTokens: options.maxOutputTokens ?? config.maxOutputTokens,
@@ -148,8 +151,8 @@ function chooseTools(
 function byName(name: string, builtin: readonly Tool[]): readonly Tool[] {
   const found = builtin.find((tool) => tool.name === canonicalToolName(name))
   if (found) return [found]
-  // Named, and without a skill there is nothing for it to do.
-  if (canonicalToolName(name) === 'skill') return []
+  // Made where there is something for it to do: skills, agents.
+  if (['skill', 'task'].includes(canonicalToolName(name))) return []
   const names = builtin.map((tool) => tool.name)
   const near = nearest(name, names)
   throw new ConfigError(

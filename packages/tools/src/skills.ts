@@ -3,6 +3,7 @@
 export { bundledSkills } from './skills/bundled.ts'
 export { collectSkills, type CollectSkillsOptions } from './skills/collect.ts'
 export { readSkills, skillFolders, type FoundSkills } from './skills/discover.ts'
+export { readFrontmatter, type FieldValue, type Frontmatter } from './skills/frontmatter.ts'
 export { narrowToSkills } from './skills/narrow.ts'
 export { parseSkill, type ParsedSkill } from './skills/parse-skill.ts'
 export { renderSkill } from './skills/render.ts'
