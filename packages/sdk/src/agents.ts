@@ -41,8 +41,8 @@ export function serveAgents(
   if ('resolve' in given) return { agents: given, problems: [] }
   const problems: string[] = []
   const byName = new Map<string, AgentDefinition>()
-  const add = (agents: readonly AgentDefinition[]): void => {
-    for (const agent of agents) byName.set(agent.name, agent)
+  const add = (found: readonly AgentDefinition[]): void => {
+    for (const agent of found) byName.set(agent.name, agent)
   }
   const read = (folder: string): void => {
     const found = readAgents(folder)
