@@ -11,13 +11,17 @@ export {
   type ErrorRecord,
 } from './harnext-error.ts'
 
-/** What went wrong at the provider. `overflow`: the input does not fit the model's window. `protocol`: an answer that makes no sense. */
+/**
+ * What went wrong at the provider. `overflow`: the input does not fit the model's window. `output_limit`: more output was asked for than the model gives. `protocol`: an
+ * answer that makes no sense.
+ */
 export type ProviderErrorKind =
   | 'auth'
   | 'permission'
   | 'not_found'
   | 'invalid_request'
   | 'overflow'
+  | 'output_limit'
   | 'rate_limit'
   | 'quota'
   | 'overloaded'

@@ -76,7 +76,7 @@ async function* streamMessage(
         const { done, value } = await read(chunks, fold)
         if (done) break
         const failure = take(value, events)
-        if (events.length > 0) yield events
+        yield events
         if (failure) throw failure
         events = []
       }

@@ -72,7 +72,7 @@ async function* streamContent(
       const take = streamReader(fold)
       for (let chunk = await next(); chunk; chunk = await next()) {
         const failure = take(chunk, events)
-        if (events.length > 0) yield events
+        yield events
         if (failure) throw failure
         events = []
       }

@@ -76,7 +76,7 @@ async function* streamChat(
       while (!fold.isFinished) {
         const { done, value } = await read(chunks, fold)
         const failure = done ? takeRest(take, fold, events) : take(value, events)
-        if (events.length > 0) yield events
+        yield events
         if (failure) throw failure
         events = []
       }

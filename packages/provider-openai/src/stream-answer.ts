@@ -64,7 +64,7 @@ export async function* streamAnswer(
         const { done, value } = await nextChunk(name, chunks, fold)
         if (done) fold.end(false, events)
         const failure = done ? undefined : take(value, events)
-        if (events.length > 0) yield events
+        yield events
         if (failure) throw failure
         if (done) break
         events = []

@@ -24,6 +24,7 @@ const properties = {
   maxOutputTokens: count,
   maxRetries: { type: 'integer', minimum: 0 },
   timeout: count,
+  idleTimeout: count,
   systemPrompt: { type: 'string' },
   appendSystemPrompt: { type: 'string' },
   instructions: { type: 'boolean' },

@@ -26,6 +26,7 @@ export interface Config {
   readonly maxOutputTokens?: number
   readonly maxRetries?: number
   readonly timeout?: number
+  readonly idleTimeout?: number
   readonly systemPrompt?: string
   readonly appendSystemPrompt?: string
   readonly instructions?: boolean
@@ -65,6 +66,7 @@ const NEEDS_TRUST = [
   'maxTurns',
   'maxRetries',
   'timeout',
+  'idleTimeout',
   'maxOutputTokens',
   'budget',
   'effort',

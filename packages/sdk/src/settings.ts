@@ -125,6 +125,7 @@ function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions
     maxOutputTokens: options.maxOutputTokens ?? config.maxOutputTokens,
     maxRetries: options.maxRetries ?? config.maxRetries,
     timeout: options.timeout ?? config.timeout,
+    idleTimeout: options.idleTimeout ?? config.idleTimeout,
     systemPrompt: options.systemPrompt ?? config.systemPrompt,
     appendSystemPrompt: options.appendSystemPrompt ?? config.appendSystemPrompt,
     instructions: options.instructions ?? config.instructions,

@@ -20,6 +20,7 @@ type Shared =
   | 'maxOutputTokens'
   | 'maxRetries'
   | 'timeout'
+  | 'idleTimeout'
   | 'systemPrompt'
   | 'appendSystemPrompt'
   | 'instructions'
@@ -63,7 +64,8 @@ export interface AgentRunOptions extends Partial<Omit<AgentOptions, 'name'>> {
 export function checkOptions(options: AgentOptions): void {
   normaliseMode(options.permissionMode ?? 'auto')
   for (const name of ['maxTurns', 'maxOutputTokens'] as const) checkNumber(name, options[name], 1)
-  checkNumber('timeout', options.timeout, 1, LONGEST_TIMER_MS)
+  for (const name of ['timeout', 'idleTimeout'] as const)
+    checkNumber(name, options[name], 1, LONGEST_TIMER_MS)
   checkNumber('maxRetries', options.maxRetries, 0)
   checkBudget(options.budget ?? {})
   // Also for whoever writes no types.

@@ -5,6 +5,7 @@ import type { JsonObject } from '../json.ts'
 import type { Price, ProviderAdapter } from '../model/adapter.ts'
 import { withFallback, type FallbackModel } from '../model/fallback.ts'
 import { guarded } from '../model/guard.ts'
+import { withOutputLimit } from '../model/output-limit.ts'
 import { withRetry } from '../model/retry.ts'
 import { sleep } from '../model/sleep.ts'
 import type { LoopOptions } from '../run/loop.ts'
@@ -14,6 +15,9 @@ import type { Prompt } from './prompt.ts'
 const DEFAULT_MAX_OUTPUT_TOKENS = 32_000
 const DEFAULT_MAX_RETRIES = 3
 const DEFAULT_TIMEOUT_MS = 600_000
+const DEFAULT_IDLE_TIMEOUT_MS = 300_000
+/** A call is repeated for as long as one call may take, or for this long where that is short. */
+const LEAST_RETRY_MS = 120_000
 
 export interface Requests {
   readonly request: LoopOptions['request']
@@ -61,14 +65,14 @@ function requestOf(
 /** Each model of the chain with its own price, limits and repetitions. */
 export function chained(options: AgentOptions): ProviderAdapter {
   const { maxRetries = DEFAULT_MAX_RETRIES, timeout: timeoutMs = DEFAULT_TIMEOUT_MS } = options
-  const wrapped = (one: FallbackModel): FallbackModel => ({
-    model: one.model,
-    adapter: withRetry(guarded(one.adapter, { timeoutMs, price: priceOf(options, one) }), {
-      maxRetries,
-      random: Math.random,
-      sleep,
-    }),
-  })
+  const { idleTimeout: idleMs = DEFAULT_IDLE_TIMEOUT_MS } = options
+  const wrapped = ({ adapter, model }: FallbackModel): FallbackModel => {
+    const price = priceOf(options, { adapter, model })
+    const held = withOutputLimit(guarded(adapter, { timeoutMs, idleMs, price }))
+    const retries = { maxRetries, withinMs: Math.max(timeoutMs, LEAST_RETRY_MS), sleep }
+    const clock = (): number => performance.now()
+    return { model, adapter: withRetry(held, { ...retries, clock, random: Math.random }) }
+  }
   const [first, ...others] = modelsOf(options).map(wrapped)
   return withFallback(first as FallbackModel, others)
 }

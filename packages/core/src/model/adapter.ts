@@ -104,7 +104,10 @@ export type ModelDelta =
       readonly error: ProviderError
     }
 
-/** What an adapter yields, alone or as an array of what came in one network chunk. */
+/**
+ * What an adapter yields, alone or as an array of what came in one network chunk. An empty array says that bytes came which hold no event,
+ * as a ping: the provider is not silent.
+ */
 export type ModelEvent =
   | ModelDelta
   /** Complete and frozen. */

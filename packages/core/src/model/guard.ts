@@ -3,16 +3,16 @@ import { ProviderError, isProviderError, messageOf } from '../errors.ts'
 import type { AssistantPart } from '../messages.ts'
 import { toDisplayName } from '../tool/names.ts'
 import type { CallContext, ModelEvent, ModelRequest, Price, ProviderAdapter } from './adapter.ts'
+import { callSignal } from './call-signal.ts'
 import { wireRequests } from './wire-messages.ts'
 
 export interface GuardOptions {
   /** Milliseconds for one call, from the request to its last event. */
   readonly timeoutMs: number
+  /** Milliseconds without a byte of the answer, while somebody waits for it. */
+  readonly idleMs: number
   readonly price: Price | null
 }
-
-/** An adapter that does not answer to its signal is left behind after this many milliseconds. */
-const GRACE_MS = 100
 
 /**
  * Holds an adapter to the laws that the loop relies on: it ends or throws when it is cancelled or takes too long, it throws only
@@ -45,12 +45,13 @@ type Chunk = ModelEvent | readonly ModelEvent[]
 
 async function* guardedStream(
   adapter: ProviderAdapter,
-  { timeoutMs, price }: GuardOptions,
+  options: GuardOptions,
   request: ModelRequest,
   context: CallContext,
 ): AsyncGenerator<Chunk, void, undefined> {
-  const call = callSignal(context.signal, timeoutMs)
-  const answer = answerCheck(price)
+  const call = callSignal(context.signal, options)
+  const window = adapter.capabilities?.(request.model).contextWindow ?? Infinity
+  const answer = answerCheck(options.price, window)
   let source: AsyncIterator<Chunk> | undefined
   let ended = false
   try {
@@ -83,49 +84,9 @@ function leave(source: AsyncIterator<Chunk> | undefined): void {
     .catch(() => {})
 }
 
-/** A signal of this call alone: a listener of an SDK on a run-long one would keep every request alive. */
-function callSignal(signal: AbortSignal, timeoutMs: number) {
-  const aborter = new AbortController()
-  let waiting = (): void => {}
-  let grace: ReturnType<typeof setTimeout> | undefined
-  let gaveUp = false
-  function abort(error: ProviderError): void {
-    if (aborter.signal.aborted) return
-    aborter.abort(error)
-    grace = setTimeout(() => {
-      gaveUp = true
-      waiting()
-    }, GRACE_MS)
-  }
-  const onAbort = (): void =>
-    abort(new ProviderError('The model call was cancelled.', { kind: 'cancelled' }))
-  const message = `The model call took longer than ${timeoutMs} ms.`
-  const timer = setTimeout(
-    () => abort(new ProviderError(message, { kind: 'timeout', retryable: true })),
-    timeoutMs,
-  )
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
-  return {
-    signal: aborter.signal,
-    race: <T>(next: Promise<T>): Promise<T> =>
-      new Promise((resolve, reject) => {
-        waiting = () => reject(aborter.signal.reason)
-        next.then(resolve, reject)
-        if (gaveUp) waiting()
-      }),
-    close(ended: boolean) {
-      clearTimeout(timer)
-      clearTimeout(grace)
-      signal.removeEventListener('abort', onAbort)
-      // A connection that has given all may be used again; another one has to be closed.
-      if (!ended) aborter.abort(new ProviderError('The model call is over.', { kind: 'cancelled' }))
-    },
-  }
-}
-
-function answerCheck(price: Price | null) {
+function answerCheck(price: Price | null, window: number) {
   const ids = new Set<string>()
+  let isEmpty = true
   const answer = {
     finished: false,
     text: '',
@@ -143,21 +104,42 @@ function answerCheck(price: Price | null) {
     if (answer.finished)
       throw new ProviderError('The adapter went on after its finish event.', { kind: 'protocol' })
     if (event.type === 'text') answer.text += event.text
-    else if (event.type === 'part') return checkPart(event, ids)
     else if (event.type === 'tool_input') return displayed(event)
-    else if (event.type === 'finish') {
+    else if (event.type === 'part') {
+      isEmpty &&= event.part.type === 'thinking'
+      return checkPart(event, ids)
+    } else if (event.type === 'finish') {
       answer.finished = true
-      if (event.stopReason === 'error' || event.stopReason === 'cancelled')
-        throw new ProviderError(
-          `The provider ended the answer with ${event.stopReason}: ${event.rawStopReason ?? 'no reason given'}.`,
-          { kind: 'server' },
-        )
+      checkFinish(event, isEmpty, window)
       if (event.usage && event.usage.costUsd === null && price)
         return { ...event, usage: { ...event.usage, costUsd: costOf(event.usage, price) } }
     }
     return event
   }
   return answer
+}
+
+type Finish = Extract<ModelEvent, { type: 'finish' }>
+
+function checkFinish(
+  { stopReason, rawStopReason = 'no reason given', usage }: Finish,
+  isEmpty: boolean,
+  window: number,
+): void {
+  if (stopReason === 'error' || stopReason === 'cancelled')
+    throw new ProviderError(
+      `The provider ended the answer with ${stopReason}: ${rawStopReason}.`,
+      // A call that the model wrote wrong, or a fault of the server: the next answer is another one.
+      { kind: 'server', retryable: stopReason === 'error' },
+    )
+  if (stopReason !== 'length' || !isEmpty || !usage) return
+  const sent = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens
+  // Some servers do not refuse an input that is too long: they have no room left to answer.
+  if (sent >= window)
+    throw new ProviderError(
+      `The model had no room for an answer: ${sent} input tokens fill its window of ${window}.`,
+      { kind: 'overflow' },
+    )
 }
 
 function displayed(event: Extract<ModelEvent, { type: 'tool_input' }>): ModelEvent {

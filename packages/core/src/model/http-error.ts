@@ -5,6 +5,7 @@ import {
   type ProviderErrorKind,
 } from '../errors.ts'
 import { readErrorBody, type ErrorBody } from './error-body.ts'
+import { outputLimitIn } from './output-limit.ts'
 
 export interface HttpFailure {
   /** As in a sentence: `Anthropic`. */
@@ -50,6 +51,7 @@ export function httpError(failure: HttpFailure): ProviderError {
 
 function kindOf(status: number | undefined, body: ErrorBody): ProviderErrorKind {
   const text = `${body.words.join(' ')} ${body.message}`
+  if (mayOverflow(status) && outputLimitIn(text) !== null) return 'output_limit'
   if (mayOverflow(status) && isOverflow(text)) return 'overflow'
   if (mayBeQuota(status) && isQuota(text)) return 'quota'
   if (status !== undefined)
@@ -71,7 +73,8 @@ export function isOverflow(text: string): boolean {
   return overflowWords.some((pattern) => pattern.test(text))
 }
 
-// Each in the words of a vendor: Anthropic, OpenAI, Google, llama.cpp, Ollama, Groq, Bedrock, xAI, LM Studio, MiniMax, Kimi.
+// Each in the words of a vendor: Anthropic, OpenAI, Google, llama.cpp, Ollama, Groq, Bedrock, xAI, LM Studio, MiniMax, Kimi, Copilot,
+// TGI, Cohere.
 const overflowWords: readonly RegExp[] = [
   /prompt is too long/i,
   /exceed context limit/i,
@@ -88,6 +91,9 @@ const overflowWords: readonly RegExp[] = [
   /greater than the context length/i,
   /context window exceeds limit/i,
   /exceeded model token limit/i,
+  /prompt token count.*exceeds the limit/i,
+  /inputs?`? tokens \+ `?max_new_tokens/i,
+  /number of tokens in the prompt cannot exceed/i,
 ]
 
 /** Money or a quota of days: waiting a minute does not help. Google calls its limits of a minute a quota too. */

@@ -5,6 +5,10 @@ import { wrapStream } from './guard.ts'
 export interface RetryOptions {
   /** Repetitions after the first try. */
   readonly maxRetries: number
+  /** Milliseconds since the first try, after which no other one begins: waits and tries together. */
+  readonly withinMs: number
+  /** Milliseconds. */
+  readonly clock: () => number
   /** From 0 to 1; jitter. */
   readonly random: () => number
   /** Resolves early when the signal aborts. */
@@ -27,6 +31,7 @@ export function withRetry(adapter: ProviderAdapter, options: RetryOptions): Prov
     [Symbol.asyncIterator]() {
       let source: AsyncIterator<Chunk> | undefined
       let answering = false
+      const begun = options.clock()
       let attempt = 0
       let wait = 0
       let failed: unknown
@@ -47,6 +52,7 @@ export function withRetry(adapter: ProviderAdapter, options: RetryOptions): Prov
         const delayMs = retryDelay(failed, attempt, options.random)
         if (delayMs === null || attempt >= options.maxRetries || context.signal.aborted)
           throw failed
+        if (options.clock() - begun + delayMs > options.withinMs) throw failed
         source = undefined
         attempt += 1
         wait = Math.max(1, delayMs)

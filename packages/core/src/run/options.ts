@@ -46,8 +46,10 @@ export interface RunOptions {
   readonly maxOutputTokens?: number
   /** Repetitions of a failed model call. @default 3 */
   readonly maxRetries?: number
-  /** Milliseconds for one model call. @default 600,000 */
+  /** Milliseconds for one model call. No repetition begins later than this after the first try, or than two minutes. @default 600,000 */
   readonly timeout?: number
+  /** Milliseconds without a byte of a model's answer, also before the first. @default 300,000 */
+  readonly idleTimeout?: number
   /** Takes the place of the built-in one. */
   readonly systemPrompt?: string
   readonly appendSystemPrompt?: string

@@ -44,9 +44,12 @@ function streamOf(
   options: Partial<GuardOptions> = {},
   signal: AbortSignal = new AbortController().signal,
 ): AsyncIterable<Chunk> {
-  return guarded(adapter, { timeoutMs: 60_000, price: null, ...options }).stream(request, {
-    signal,
-  })
+  return guarded(adapter, { timeoutMs: 60_000, idleMs: 60_000, price: null, ...options }).stream(
+    request,
+    {
+      signal,
+    },
+  )
 }
 
 /** What was yielded until the error, and the error. */
@@ -116,13 +119,76 @@ test('going on after finish is against the protocol, in the same chunk and in a 
     expect((await failing(streamOf(saying(...(chunks as Chunk[]))))).error.kind).toBe('protocol')
 })
 
+test('a provider that falls silent is given up, before its first byte and after it', async () => {
+  const silent = adapterOf(() => ({ [Symbol.asyncIterator]: () => ({ next: never }) }))
+  const stuck = adapterOf(async function* (_, { signal }) {
+    yield text('abc')
+    await aborted(signal)
+  })
+  for (const [adapter, partial] of [
+    [silent, ''],
+    [stuck, 'abc'],
+  ] as const) {
+    const { error } = await failing(streamOf(adapter, { idleMs: 20 }))
+    expect(error).toMatchObject({ kind: 'timeout', retryable: true, partial })
+    expect(error.message).toBe('The provider sent nothing for 20 ms.')
+  }
+})
+
+test('what holds no event is no silence, and neither is a reader that takes its time', async () => {
+  vi.useFakeTimers()
+  try {
+    const pinging = adapterOf(async function* () {
+      for (let count = 0; count < 5; count++) {
+        await vi.advanceTimersByTimeAsync(15)
+        yield []
+      }
+      yield finish
+    })
+    const chunks: Chunk[] = []
+    for await (const chunk of streamOf(pinging, { idleMs: 20 })) {
+      await vi.advanceTimersByTimeAsync(100)
+      chunks.push(chunk)
+    }
+    expect(chunks).toHaveLength(6)
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('no room for an answer is an overflow, when the input fills the window', async () => {
+  const usage = {
+    ...zeroUsage,
+    inputTokens: 60,
+    cacheReadTokens: 40,
+    outputTokens: 1,
+    costUsd: null,
+  }
+  const ended = { type: 'finish', stopReason: 'length', usage } as const
+  const thought = { type: 'thinking', text: 'Hm' } as const
+  const said = { type: 'text', text: 'Hm' } as const
+  const within = (contextWindow: number, ...chunks: readonly Chunk[]) =>
+    collect(streamOf({ ...saying(...chunks, ended), capabilities: () => ({ contextWindow }) }))
+  await expect(within(100)).rejects.toMatchObject({ kind: 'overflow', retryable: false })
+  await expect(within(100, { type: 'part', part: thought })).rejects.toMatchObject({
+    kind: 'overflow',
+  })
+  expect(await within(101)).toHaveLength(1)
+  expect(await within(100, { type: 'part', part: said })).toHaveLength(2)
+})
+
 test.each(['error', 'cancelled'] as const)(
   'a finish that says %s is an error',
   async (stopReason) => {
     const { error } = await failing(
       streamOf(saying({ type: 'finish', usage: null, stopReason, rawStopReason: 'oops' })),
     )
-    expect(error).toMatchObject({ kind: 'server', message: expect.stringContaining('oops') })
+    expect(error).toMatchObject({
+      kind: 'server',
+      retryable: stopReason === 'error',
+      message: expect.stringContaining('oops'),
+    })
   },
 )
 
@@ -322,7 +388,7 @@ test('what else an adapter can do stays', async () => {
       return { contextWindow: this.id.length }
     },
   }
-  const same = guarded(adapter, { timeoutMs: 1, price: null })
+  const same = guarded(adapter, { timeoutMs: 1, idleMs: 1, price: null })
   expect([same.id, same.api, same.capabilities?.('m')]).toEqual(['x', 'x.y', { contextWindow: 1 }])
   expect('countTokens' in same).toBe(false)
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AuthenticationError, ProviderError, RateLimitError } from '../../src/errors.ts'
 import { httpError, isOverflow, type HttpFailure } from '../../src/model/http-error.ts'
+import { outputLimitIn } from '../../src/model/output-limit.ts'
 
 const now = Date.parse('2026-11-21T10:00:00Z')
 
@@ -48,6 +49,45 @@ describe('kinds', () => {
     expect(error).toBeInstanceOf(ProviderError)
   })
 
+  it.each([
+    [
+      'max_tokens: 64000 > 32000, which is the maximum allowed number of output tokens for x',
+      32_000,
+    ],
+    [
+      'max_tokens is too large: 50000. This model supports at most 16384 completion tokens, ',
+      16_384,
+    ],
+    [
+      "Invalid 'max_output_tokens': integer above maximum value. Expected a value <= 128000, but got 200000 instead.",
+      128_000,
+    ],
+    [
+      'Unable to submit request because it has a maxOutputTokens value of 100000 but the supported range is from 1 (inclusive) to 65537 (exclusive).',
+      65_536,
+    ],
+    ['`max_tokens` must be less than or equal to `8192`, the maximum value for x', 8192],
+    ['Invalid max_tokens value, the valid range of max_tokens is [1, 8192]', 8192],
+    [
+      "'max_tokens' or 'max_completion_tokens' is too large: 32000. This model's maximum context length is 8192 tokens and your request has 500 input tokens",
+      7692,
+    ],
+    [
+      "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens (1000 in the messages, 8000 in the completion).",
+      7192,
+    ],
+  ])('%s is about the output', (message, limit) => {
+    const error = failure(400, { error: { message } })
+    expect(error).toMatchObject({ kind: 'output_limit', retryable: false })
+    expect(outputLimitIn(error.message)).toBe(limit)
+  })
+
+  it('blames the input where it leaves no room for an answer', () => {
+    const message =
+      "This model's maximum context length is 8192 tokens. However, you requested 16000 tokens (8000 in the messages, 8000 in the completion)."
+    expect(failure(400, { error: { message } }).kind).toBe('overflow')
+  })
+
   it('has classes of its own for keys and limits', () => {
     expect(failure(401, '')).toBeInstanceOf(AuthenticationError)
     expect(failure(403, '')).toBeInstanceOf(AuthenticationError)
@@ -57,6 +97,9 @@ describe('kinds', () => {
 
   it.each([
     ['prompt is too long: 213462 tokens > 200000 maximum'],
+    ['prompt token count of 70123 exceeds the limit of 64000'],
+    ['`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 4000 `inputs` tokens'],
+    ['too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 5000.'],
     ['input length and `max_tokens` exceed context limit: 199000 + 20000 > 200000'],
     ['Your input exceeds the context window of this model.'],
     ['the input length exceeds the context length'],

@@ -41,6 +41,8 @@ function retrying(
   const slept: number[] = []
   const stream = withRetry(adapter, {
     maxRetries: 3,
+    withinMs: 600_000,
+    clock: () => 0,
     random: () => 0,
     sleep: async (ms) => void slept.push(ms),
     ...options,
@@ -160,4 +162,17 @@ test('the delay: doubled up to 8 s, less up to a quarter by chance; what the ven
   expect(retryDelay(busy({ retryAfterMs: 60_001 }), 0, () => 1)).toBeNull()
   expect(retryDelay(busy({ partial: 'half' }), 0, () => 1)).toBeNull()
   expect(retryDelay(new Error('x'), 0, () => 1)).toBeNull()
+})
+
+test('no try begins after the time that a call may take', async () => {
+  let now = 0
+  const last = busy()
+  const { adapter, count } = tries([busy()], [last])
+  const { stream } = retrying(adapter, {
+    withinMs: 1000,
+    clock: () => now,
+    sleep: async (ms) => void (now += ms),
+  })
+  await expect(collect(stream)).rejects.toBe(last)
+  expect([count(), now]).toEqual([2, 500])
 })

@@ -90,6 +90,7 @@ const failureWords: { readonly [Kind in ProviderErrorKind]: string } = {
   not_found: 'model_not_found',
   invalid_request: 'invalid_request',
   overflow: 'invalid_request',
+  output_limit: 'invalid_request',
   rate_limit: 'rate_limit',
   quota: 'billing_error',
   overloaded: 'overloaded',
