@@ -11,6 +11,19 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The same value, of which nothing is shared. Much faster than `structuredClone`. */
+export function copyOf(value: Json): Json {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(copyOf)
+  if (!isJsonObject(value)) return value
+  const copy: { [key: string]: Json } = {}
+  for (const [key, item] of Object.entries(value))
+    if (key === '__proto__') Object.defineProperty(copy, key, { ...plain, value: copyOf(item) })
+    else copy[key] = copyOf(item)
+  return copy
+}
+
+const plain = { configurable: true, enumerable: true, writable: true }
+
 /**
  * The path of the first thing in `value` that JSON cannot hold (`$.user.age`), or `null` when all of it is JSON.
  * Not JSON are `undefined` in an array, functions, symbols, bigints, NaN, infinities, cycles and class instances without `toJSON`.

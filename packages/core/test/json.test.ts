@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isJsonObject, notJson } from '../src/json.ts'
+import { copyOf, isJsonObject, notJson, type Json, type JsonObject } from '../src/json.ts'
 
 class Point {
   x = 1
@@ -11,6 +11,25 @@ class Stamp {
     return { at: 1 }
   }
 }
+
+test('a copy is the same and shares nothing', () => {
+  const shares = (one: Json, other: Json): boolean =>
+    isJsonObject(one) || Array.isArray(one)
+      ? one === other ||
+        Object.entries(one).some(([key, item]) => shares(item, (other as JsonObject)[key] as Json))
+      : false
+  fc.assert(
+    fc.property(fc.jsonValue(), (given) => {
+      const value = given as Json
+      const copy = copyOf(value)
+      expect(copy).toEqual(value)
+      expect(JSON.stringify(copy)).toBe(JSON.stringify(value))
+      expect(shares(value, copy)).toBe(false)
+    }),
+  )
+  const odd = JSON.parse('{"__proto__":{"a":[1]}}') as Json
+  expect(JSON.stringify(copyOf(odd))).toBe('{"__proto__":{"a":[1]}}')
+})
 
 test('whatever JSON can hold is JSON', () => {
   fc.assert(

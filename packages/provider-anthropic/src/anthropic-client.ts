@@ -58,8 +58,8 @@ function send(
   init: FetchInit = {},
 ): Promise<Response> {
   const { [transport]: callFetch, ...rest } = init
-  const headers = new Headers(init.headers)
-  const foreign = [...headers.keys()].filter(
+  const headers = rest.headers instanceof Headers ? rest.headers : new Headers(rest.headers)
+  const foreign = Array.from(headers.keys()).filter(
     (name) => !(name in connection.headers || ownHeaders.test(name)),
   )
   for (const name of foreign) headers.delete(name)

@@ -1,4 +1,5 @@
 import { ProviderError, messageOf, type CallContext } from '@harnext/core/provider'
+import type { Ollama } from 'ollama/browser'
 import { networkError, statusError } from './map-error.ts'
 import type { Connection } from './ollama-options.ts'
 
@@ -17,47 +18,53 @@ export interface Call {
   readonly signal: AbortSignal
 }
 
-/** The client library is loaded at the first call. */
+/** The client library is loaded at the first call, and asked once where each kind of request goes. */
 export function ollamaClient(connection: Connection): OllamaClient {
-  let loaded: ReturnType<typeof load> | undefined
-  async function exchange(
+  const addresses = new Map<string, Address>()
+  async function addressOf(kind: string, run: Run): Promise<Address> {
+    const known = addresses.get(kind)
+    if (known) return known
+    const found = await askForAddress(connection, run)
+    addresses.set(kind, found)
+    return found
+  }
+  async function send(
+    { url, headers }: Address,
     body: string | Uint8Array | undefined,
-    call: Call,
-    run: Run,
+    { context, signal }: Call,
   ): Promise<Response> {
-    const Ollama = await (loaded ??= load())
-    const seam = transportSeam((url, headers) => {
-      const send = call.context.fetch ?? connection.fetch
-      return send(url, {
+    let response: Response
+    try {
+      response = await (context.fetch ?? connection.fetch)(url, {
         method: body === undefined ? 'GET' : 'POST',
-        headers: toHeaders(headers, connection),
+        headers: new Headers(headers),
         ...(body !== undefined && { body }),
-        // The library can only end all calls of a client; this ends one.
-        signal: call.signal,
+        signal,
       })
-    })
-    // A client is three fields, and one of its own keeps no streams of other calls.
-    const client = new Ollama({ host: connection.baseURL, fetch: seam.fetch })
-    const response = await seam.take(run(client))
+    } catch (error) {
+      throw networkError(error, '')
+    }
     if (response.ok) return response
     throw statusError(response, await textOf(response), Date.now())
   }
   return {
-    chat: (body, call) =>
-      exchange(body, call, (client) => client.chat({ model: '', stream: true })),
-    show: (model, call) =>
-      exchange(JSON.stringify({ model }), call, (client) => client.show({ model })),
-    list: (call) => exchange(undefined, call, (client) => client.list()),
+    async chat(body, call) {
+      const run: Run = (client) => client.chat({ model: '', stream: true })
+      return send(await addressOf('chat', run), body, call)
+    },
+    async show(model, call) {
+      const address = await addressOf('show', (client) => client.show({ model }))
+      return send(address, JSON.stringify({ model }), call)
+    },
+    async list(call) {
+      return send(await addressOf('list', (client) => client.list()), undefined, call)
+    },
   }
 }
 
-type Client = InstanceType<Awaited<ReturnType<typeof load>>>
-type Run = (client: Client) => Promise<unknown>
-
-/** The variant for the web: the other one takes an image for the name of a file, and reads it. */
-async function load() {
-  const { Ollama } = await import('ollama/browser')
-  return Ollama
+interface Address {
+  readonly url: string
+  readonly headers: Headers
 }
 
 /** The whole body. Rejects with a `ProviderError` where the connection breaks. */
@@ -69,34 +76,27 @@ export async function textOf(response: Response): Promise<string> {
   }
 }
 
+type Run = (client: Ollama) => Promise<unknown>
+
 /**
- * Stands between the library and the transport. The library knows where a request goes, and gets an empty answer for its trouble:
- * the real one is read by the adapter, chunk by chunk as the network brings it.
+ * Lets the library send a request that gets no further than its address and headers. The variant for the web: the other one takes
+ * an image for the name of a file, and reads it.
  */
-function transportSeam(send: (url: string, headers: Headers) => Promise<Response>) {
-  let sent: Promise<Response> | undefined
-  const seam: typeof fetch = async (input, init) => {
+async function askForAddress(connection: Connection, run: Run): Promise<Address> {
+  const { Ollama } = await import('ollama/browser')
+  let found: Address | undefined
+  const seam: typeof fetch = (input, init) => {
     const url = input instanceof Request ? input.url : input.toString()
-    sent = send(url, new Headers(init?.headers))
-    await sent
-    return new Response('{}', { headers: { 'content-type': 'application/json' } })
+    found = { url, headers: toHeaders(new Headers(init?.headers), connection) }
+    return Promise.reject(new Error('the address was all that was wanted'))
   }
-  return {
-    fetch: seam,
-    async take(call: Promise<unknown>): Promise<Response> {
-      try {
-        await call
-      } catch (error) {
-        if (!sent) throw refused(error)
-      }
-      if (!sent) throw refused('the client sent no request')
-      try {
-        return await sent
-      } catch (error) {
-        throw networkError(error, '')
-      }
-    },
+  try {
+    await run(new Ollama({ host: connection.baseURL, fetch: seam }))
+  } catch (error) {
+    if (!found) throw refused(error)
   }
+  if (!found) throw refused('the client sent no request')
+  return found
 }
 
 function refused(error: unknown): ProviderError {

@@ -64,9 +64,11 @@ function send(
   init: FetchInit = {},
 ): Promise<Response> {
   const { [transport]: callFetch, ...rest } = init
-  const headers = new Headers(init.headers)
-  for (const name of Array.from(headers.keys()))
-    if (!(name in connection.headers || ownHeaders.test(name))) headers.delete(name)
+  const headers = rest.headers instanceof Headers ? rest.headers : new Headers(rest.headers)
+  const foreign = Array.from(headers.keys()).filter(
+    (name) => !(name in connection.headers || ownHeaders.test(name)),
+  )
+  for (const name of foreign) headers.delete(name)
   return (callFetch ?? connection.fetch)(url, { ...rest, headers })
 }
 

@@ -111,8 +111,7 @@ async function prepare(
   const idempotencyKey = [identity.sessionId, ...agentPath, state.turn, id].join('/')
   const call = { id, tool: tool.name, idempotencyKey }
   const work = async (): Promise<PreparedCall | FailedCall> => {
-    // A copy: the tool may change what it gets, the history must not change.
-    const checked = await tool.validate(structuredClone(args))
+    const checked = await tool.validate(args)
     if ('issues' in checked) {
       const failed = `The arguments are not valid. ${checked.issues.join('; ')}`
       return { failed, reason: 'invalid' }

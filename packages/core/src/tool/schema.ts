@@ -1,5 +1,5 @@
 import { ConfigError, messageOf } from '../errors.ts'
-import { isJsonObject, type Awaitable, type Json, type JsonObject } from '../json.ts'
+import { copyOf, isJsonObject, type Awaitable, type Json, type JsonObject } from '../json.ts'
 import { validateJson } from './validate.ts'
 
 export type JsonSchema = JsonObject
@@ -65,16 +65,17 @@ function jsonSchemaOf(owner: string, schema: StandardSchema): JsonObject {
   }
 }
 
+/** What it gives is a copy: the tool may change what it gets, the history must not change. */
 export function validatorOf(
   schema: StandardSchema | JsonSchema,
 ): (args: Json) => Awaitable<Validation> {
   if (!isStandardSchema(schema))
     return (args) => {
       const issues = validateJson(schema, args)
-      return issues.length ? { issues } : { value: args }
+      return issues.length ? { issues } : { value: copyOf(args) }
     }
   return async (args) => {
-    const result = await schema['~standard'].validate(args)
+    const result = await schema['~standard'].validate(copyOf(args))
     if (!result.issues) return { value: result.value }
     return { issues: result.issues.map((issue) => `${pathOf(issue)}: ${issue.message}`) }
   }

@@ -26,7 +26,7 @@ export interface Tool {
    * the tool itself. It gets the arguments as they are.
    */
   target?(args: Json): Tool | null
-  /** The arguments as `execute` takes them, or what is wrong with them. */
+  /** The arguments as `execute` takes them, which may change them: a copy. Or what is wrong with them. */
   validate(args: Json): Awaitable<Validation>
   /** Called once for each call. What it resolved is what `execute` gets in `context.effects`. */
   effects(args: unknown, context: ToolContext): Awaitable<readonly Effect[]>

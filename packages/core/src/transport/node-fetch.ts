@@ -22,11 +22,12 @@ export function nodeFetch(options: NodeFetchOptions = {}): typeof fetch {
     const url = typeof input === 'string' || input instanceof URL ? new URL(input) : null
     const client = url && clients[url.protocol]
     const { body = null } = init
-    if (!client || !(body === null || typeof body === 'string' || body instanceof Uint8Array))
-      return fetch(input, init)
+    const isPlain = body === null || typeof body === 'string' || body instanceof Uint8Array
+    if (!client || !isPlain || url.username) return fetch(input, init)
+    const method = init.method ?? 'GET'
     const exchange = {
-      method: init.method ?? 'GET',
-      headers: headersOf(init),
+      method,
+      headers: headersOf(init.headers, method, body),
       body,
       signal: init.signal ?? null,
       redirect: init.redirect ?? 'follow',
@@ -44,10 +45,13 @@ export function nodeFetch(options: NodeFetchOptions = {}): typeof fetch {
 
 const MOST_REDIRECTS = 5
 
+type Body = string | Uint8Array | null
+
 interface Exchange {
   readonly method: string
-  readonly headers: Record<string, string>
-  readonly body: string | Uint8Array | null
+  /** Names and values in turn. */
+  readonly headers: readonly string[]
+  readonly body: Body
   readonly signal: AbortSignal | null
   readonly redirect: NonNullable<RequestInit['redirect']>
 }
@@ -68,13 +72,25 @@ function clientsOf({ idleMs = 30_000 }: NodeFetchOptions): Clients {
   return { 'http:': through('http'), 'https:': through('https') }
 }
 
-function headersOf({ headers }: RequestInit): Record<string, string> {
-  const result: Record<string, string> = { 'accept-encoding': 'gzip, deflate, br' }
-  const given = headers instanceof Headers ? headers : new Headers(headers)
-  for (const [name, value] of given) result[name] = value
-  result['accept'] ??= '*/*'
-  result['user-agent'] ??= 'node'
+/** A list is written as it is, where Node would check each of an object's. `Headers` have done so. */
+function headersOf(given: RequestInit['headers'], method: string, body: Body): string[] {
+  const headers = given instanceof Headers ? given : new Headers(given)
+  const result: string[] = []
+  for (const [name, value] of headers) if (name !== 'content-length') result.push(name, value)
+  for (const [name, value] of presets) if (!headers.has(name)) result.push(name, value)
+  if (body !== null) result.push('content-length', String(byteLength(body)))
+  else if (/^(POST|PUT|PATCH)$/.test(method)) result.push('content-length', '0')
   return result
+}
+
+const presets = [
+  ['accept', '*/*'],
+  ['accept-encoding', 'gzip, deflate, br'],
+  ['user-agent', 'node'],
+] as const
+
+function byteLength(body: string | Uint8Array): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
 }
 
 /** The answer as soon as its headers are there. Rejects as `fetch` does: with the signal's reason, or with a `TypeError`. */
@@ -82,7 +98,8 @@ function send(clients: Clients, url: URL, exchange: Exchange): Promise<IncomingM
   const { method, headers, body, signal } = exchange
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   if (signal?.aborted) return Promise.reject(signal.reason)
-  const request = clients[url.protocol]?.(url, { method, headers })
+  const client = clients[url.protocol]
+  const request = client?.(url, { method, headers: ['host', url.host, ...headers] })
   if (!request) return Promise.reject(failed(new Error(`no way to ${url.protocol}`)))
   let response: IncomingMessage | undefined
   const onAbort = (): void => {
