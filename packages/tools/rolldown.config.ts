@@ -11,6 +11,7 @@ const config: ConfigExport = defineConfig({
     glob: 'src/glob.ts',
     grep: 'src/grep.ts',
     skills: 'src/skills.ts',
+    'shell-tools': 'src/shell-tools.ts',
   },
   platform: 'node',
   external: /^(node:|@harnext\/)/,

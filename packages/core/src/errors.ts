@@ -1,15 +1,11 @@
-import { HarnextError, type ErrorOptions, type ErrorRecord } from './harnext-error.ts'
+import type { ErrorOptions, ErrorRecord } from './error-record.ts'
+import { HarnextError } from './harnext-error.ts'
 import { isJsonObject, type Json } from './json.ts'
 
 // Every error that harnext throws or reports.
 
-export {
-  HarnextError,
-  asHarnextError,
-  messageOf,
-  type ErrorOptions,
-  type ErrorRecord,
-} from './harnext-error.ts'
+export type { ErrorOptions, ErrorRecord } from './error-record.ts'
+export { HarnextError, asHarnextError, messageOf } from './harnext-error.ts'
 
 /**
  * What went wrong at the provider. `overflow`: the input does not fit the model's window. `output_limit`: more output was asked for than the model gives. `protocol`: an

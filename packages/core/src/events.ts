@@ -51,6 +51,8 @@ export type RunEventBody =
       readonly id: string
       readonly pid: number
       readonly startedAt: string
+      /** It goes on behind its call, until the run is over. */
+      readonly background?: true
     }
   // Context and cost
   | {
@@ -180,6 +182,8 @@ export interface ToolResultEvent {
   readonly reason?: ToolReason
   /** Paths that it wrote, absolute. */
   readonly changes?: readonly string[]
+  /** Of a call that executed something: `changes` is all, as far as the roots go. */
+  readonly changesComplete?: true
   readonly durationMs: number
 }
 

@@ -1,24 +1,10 @@
+import type { ErrorOptions, ErrorRecord } from './error-record.ts'
 import type { Json } from './json.ts'
 
 // The base of every error that harnext throws or reports; the classes are in errors.ts. Recognise one by `HarnextError.is(error)` or
 // `error.code`: both work when two copies of this package are installed, where `instanceof` does not.
 
 const brand: unique symbol = Symbol.for('harnext.error') as never
-
-/** An error as the log holds it. `name` says which class it comes back as. */
-export interface ErrorRecord {
-  readonly name: string
-  readonly code: string
-  readonly message: string
-  readonly retryable: boolean
-  readonly details?: { readonly [key: string]: Json }
-}
-
-export interface ErrorOptions {
-  readonly code?: string
-  readonly retryable?: boolean
-  readonly cause?: unknown
-}
 
 export class HarnextError extends Error {
   readonly code: string

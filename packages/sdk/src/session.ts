@@ -19,6 +19,7 @@ import {
   type SessionSummary,
   type ToolStep,
 } from '@harnext/core'
+import { removeOutput } from '@harnext/tools/bash'
 import { Harnext } from './harnext.ts'
 import type { HarnextRunOptions } from './options.ts'
 import { recordsToStep } from './records-to-step.ts'
@@ -138,9 +139,10 @@ export class Session {
     )
   }
 
-  /** Throws `SessionLocked` while somebody writes it. */
-  delete(): Promise<void> {
-    return this.#store.delete(this.id)
+  /** With what its commands said beyond what was shown. Throws `SessionLocked` while somebody writes it. */
+  async delete(): Promise<void> {
+    await this.#store.delete(this.id)
+    removeOutput(this.id)
   }
 
   async #replayLive(client: Harnext, fromStep: number, options: HarnextRunOptions): Promise<Run> {

@@ -11,7 +11,7 @@ import {
 } from '@harnext/core'
 import { jsonlStore, localWorkspace } from '@harnext/core/node'
 import { catalog } from '@harnext/models'
-import { builtinTools } from '@harnext/tools'
+import { builtinTools, shellTools } from '@harnext/tools'
 import type { Skill } from '@harnext/tools/skills'
 import { serveAgents } from './agents.ts'
 import { chooseFallback, chooseModel } from './choose-model.ts'
@@ -66,7 +66,7 @@ export function resolveSettings(
     model,
     ...(fallback.models.length && { fallback: fallback.models }),
     ...(subagents.agents && { agents: subagents.agents }),
-    tools: chooseTools(options.tools ?? config.tools, served, options),
+    ...chooseTools(options.tools ?? config.tools, served, options),
     ...(served.skills.length && { hooks: withNarrowing(options.hooks, served.skills) }),
     workspace: options.workspace ?? localWorkspace({ roots: [cwd, ...(options.roots ?? [])] }),
     store: options.store ?? jsonlStore({ home }),
@@ -135,28 +135,43 @@ function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions
   return Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined))
 }
 
+/** Those that live as long as a run: what they began ends with it. */
+const ofRuns: readonly string[] = ['bash', 'bash_output', 'kill_shell']
+
 /** Throws `ConfigError` for a name that no built-in tool has. */
 function chooseTools(
-  tools: readonly (string | Tool)[] | undefined,
+  given: readonly (string | Tool)[] | undefined,
   { tool: skillTool }: ServedSkills,
   { skills }: HarnextOptions,
-): readonly Tool[] {
-  const builtin = skillTool ? [...builtinTools, skillTool] : builtinTools
-  if (!tools) return builtin
-  const chosen = tools.flatMap((tool) => (typeof tool === 'string' ? byName(tool, builtin) : tool))
-  const isWanted =
-    skills !== false && skills?.length && !chosen.some(({ name }) => name === 'skill')
-  return isWanted && skillTool ? [...chosen, skillTool] : chosen
+): Pick<AgentOptions, 'tools' | 'toolSources'> {
+  const builtin = builtinTools.filter(({ name }) => !ofRuns.includes(name))
+  const known = skillTool ? [...builtin, skillTool] : builtin
+  if (!given) return { tools: known, toolSources: [shellTools()] }
+  const names: string[] = []
+  const tools = given.flatMap((tool) => {
+    if (typeof tool !== 'string') return tool
+    const name = canonicalToolName(tool)
+    const found = known.find((each) => each.name === name)
+    if (found) return found
+    // Made where there is something for it to do: skills, agents.
+    if (name === 'skill' || name === 'task') return []
+    if (!ofRuns.includes(name))
+      throw unknownTool(tool, [...known.map((each) => each.name), ...ofRuns])
+    names.push(name)
+    return []
+  })
+  // What goes on in the background has to be read and ended.
+  const wanted = names.includes('bash') ? ofRuns : names
+  const isWanted = skills !== false && skills?.length && !tools.some(({ name }) => name === 'skill')
+  return {
+    tools: isWanted && skillTool ? [...tools, skillTool] : tools,
+    ...(wanted.length && { toolSources: [shellTools({ names: wanted })] }),
+  }
 }
 
-function byName(name: string, builtin: readonly Tool[]): readonly Tool[] {
-  const found = builtin.find((tool) => tool.name === canonicalToolName(name))
-  if (found) return [found]
-  // Made where there is something for it to do: skills, agents.
-  if (['skill', 'task'].includes(canonicalToolName(name))) return []
-  const names = builtin.map((tool) => tool.name)
+function unknownTool(name: string, names: readonly string[]): ConfigError {
   const near = nearest(name, names)
-  throw new ConfigError(
+  return new ConfigError(
     `There is no built-in tool ${JSON.stringify(name)}. ${near ? `Did you mean ${near}?` : `They are ${names.join(', ')}.`}`,
   )
 }

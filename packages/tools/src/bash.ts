@@ -1,96 +1,182 @@
-import { ToolError, ToolResult, tool, type Exit, type Tool, type ToolContext } from '@harnext/core'
+import {
+  ToolError,
+  ToolResult,
+  tool,
+  type Exit,
+  type Tool,
+  type ToolContext,
+  type Workspace,
+} from '@harnext/core'
 import { attempt } from './file/failure.ts'
+import type { BackgroundShells } from './shell/background.ts'
+import { OutputFile } from './shell/output-file.ts'
 import { OutputEnds } from './shell/output.ts'
-import { PrintableDecoder } from './shell/printable.ts'
+import { readNew } from './shell/read-output.ts'
+import { exitText, runCommand } from './shell/run-command.ts'
+import { changedPaths, indexTree, type TreeIndex } from './tree/changes.ts'
+
+export { removeOutput } from './shell/output-folder.ts'
 
 const defaultTimeoutMs = 120_000
 const maxTimeoutMs = 600_000
 
-/** The shell's own errors and the command's two outputs go one way, so that they come in the order in which they were written. */
-const shell =
-  'exec 2>&1; if command -v bash >/dev/null; then exec bash -c "$1" bash; else exec sh -c "$1" sh; fi'
-
-/** While a command writes, this many new characters, or this time since the last report, make a new one. */
-const reportEvery = 2048
+/** Milliseconds between two reports of what a command writes: fewer when it writes much. */
 const reportAfterMs = 100
+const reportMuchAfterMs = 20
+/** Characters. */
+const much = 2048
 
 interface BashArgs {
   readonly command: string
   readonly timeout?: number
   readonly description?: string
+  readonly run_in_background?: boolean
 }
+
+export interface BashOptions {
+  /** Where commands go on behind their call. Absent: they cannot. */
+  readonly shells?: BackgroundShells
+}
+
+/** `bash` without commands in the background; `shellTools()` has them. */
+export const bash: Tool = bashTool()
 
 /**
  * Runs a command line in a fresh shell, in the working directory, without input. The result begins with how it ended; any exit code
- * but 0 is an error. Long output is cut to its two ends, and kept as a whole in a file.
+ * but 0 is an error. Long output is cut to its two ends, and kept as a whole in a file. What it changed in the roots is found by looking
+ * at them before and after.
  */
-export const bash: Tool = tool<BashArgs>({
-  name: 'bash',
-  description:
-    'Runs a shell command in the working directory and returns its output and exit code. ' +
-    'Each call is a new shell: cd and variables do not last. There is no terminal and no input. ' +
-    'What still runs in the background when the command ends is ended too. ' +
-    'To read, search and change files use read, grep, glob and edit.',
-  parameters: {
-    type: 'object',
-    properties: {
-      command: { type: 'string', minLength: 1, description: 'The command line' },
-      timeout: {
-        type: 'integer',
-        minimum: 1,
-        maximum: maxTimeoutMs,
-        description: `Milliseconds; default ${defaultTimeoutMs}, at most ${maxTimeoutMs}`,
+export function bashTool({ shells }: BashOptions = {}): Tool {
+  const unseen = new WeakSet<Workspace>()
+  return tool<BashArgs>({
+    name: 'bash',
+    description: description(shells !== undefined),
+    parameters: {
+      type: 'object',
+      properties: {
+        command: { type: 'string', minLength: 1, description: 'The command line' },
+        timeout: {
+          type: 'integer',
+          minimum: 1,
+          maximum: maxTimeoutMs,
+          description: `Milliseconds; default ${defaultTimeoutMs}, at most ${maxTimeoutMs}`,
+        },
+        description: { type: 'string', description: 'What it does, in a few words for the user' },
+        ...(shells && {
+          run_in_background: {
+            type: 'boolean',
+            description: 'Go on while it runs: for servers and watchers. Has no timeout by default',
+          },
+        }),
       },
-      description: { type: 'string', description: 'What it does, in a few words for the user' },
+      required: ['command'],
+      additionalProperties: false,
     },
-    required: ['command'],
-    additionalProperties: false,
-  },
-  recovery: 'report',
-  effects: ({ command, description }) => [
-    { kind: 'execute', target: command, ...(description && { detail: description }) },
-  ],
-  async execute(args, context) {
-    const effect = context.effects.find(({ kind }) => kind === 'execute')
-    const command = effect?.kind === 'execute' ? effect.target : undefined
-    if (command === undefined) throw new ToolError('bash', 'Nothing was decided about the command.')
-    return attempt(context, { path: 'the command', doing: 'run' }, () =>
-      run(command, args.timeout ?? defaultTimeoutMs, context),
-    )
-  },
-})
+    recovery: 'report',
+    effects: ({ command, description: detail }) => [
+      { kind: 'execute', target: command, ...(detail && { detail }) },
+    ],
+    async execute(args, context) {
+      const { command } = args
+      return attempt(context, { path: 'the command', doing: 'run' }, () =>
+        shells && args.run_in_background
+          ? startInBackground(command, args.timeout, shells, context)
+          : run(command, args.timeout ?? defaultTimeoutMs, { shells, unseen }, context),
+      )
+    },
+  })
+}
 
-async function run(command: string, timeoutMs: number, context: ToolContext): Promise<ToolResult> {
-  const { workspace, signal, callId } = context
+function description(hasBackground: boolean): string {
+  return [
+    'Runs a shell command in the working directory and returns its output and exit code.',
+    'Each call is a new shell: cd and variables do not last. There is no terminal and no input.',
+    hasBackground
+      ? 'What a command leaves running when it ends is ended too; with run_in_background it goes on until you end it with kill_shell or the task is over, and bash_output reads what it says.'
+      : 'What still runs in the background when the command ends is ended too.',
+    'To read, search and change files use read, grep, glob and edit.',
+  ].join(' ')
+}
+
+async function startInBackground(
+  command: string,
+  timeoutMs: number | undefined,
+  shells: BackgroundShells,
+  context: ToolContext,
+): Promise<ToolResult> {
+  const shell = await shells.start(command, context, timeoutMs)
+  const { id, pid, ended, file } = shell
+  const { path, size } = file
+  shell.seen = size
+  const said = path === undefined ? '' : await readNew(path, 0, size)
+  if (ended !== undefined)
+    return ToolResult.error(`${id} is over already: ${ended}.\n\n${said || '(no output)'}`)
+  const where = `${id} runs in the background (process ${pid}). bash_output with bash_id ${id} reads what it says, kill_shell ends it.`
+  return ToolResult.ok(said === '' ? where : `${where}\n\n${said}`)
+}
+
+interface RunState {
+  readonly shells: BackgroundShells | undefined
+  /** Whose files are too many to look through: once is enough to find that out. */
+  readonly unseen: WeakSet<Workspace>
+}
+
+async function run(
+  command: string,
+  timeoutMs: number,
+  { shells, unseen }: RunState,
+  context: ToolContext,
+): Promise<ToolResult> {
+  const { workspace, signal, callId, sessionId } = context
+  const before = unseen.has(workspace) ? null : await look(context)
+  if (before === 'unknown') unseen.add(workspace)
   const limit = new AbortController()
   const stop = (): void => limit.abort(signal.reason)
   const timer = setTimeout(() => limit.abort(), timeoutMs)
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
-  const output = new OutputEnds()
-  const decoders = { stdout: new PrintableDecoder(), stderr: new PrintableDecoder() }
+  const output = new OutputEnds(() => new OutputFile(sessionId, callId))
   const report = reporter(output, context)
   try {
-    const exit = await workspace.spawn(
-      { program: 'sh', args: ['-c', shell, 'sh', command] },
-      {
-        signal: limit.signal,
-        onOutput: (chunk, stream) => {
-          const text = decoders[stream].add(chunk)
-          output.add(text)
-          report(text.length)
-        },
-        onStart: (identity) => context.emit({ type: 'process', id: callId, ...identity }),
+    const exit = await runCommand(command, {
+      workspace,
+      signal: limit.signal,
+      onText: (text) => {
+        output.add(text)
+        report(text.length)
       },
-    )
-    for (const decoder of [decoders.stdout, decoders.stderr]) output.add(decoder.finish())
+      onStart: (identity) => context.emit({ type: 'process', id: callId, ...identity }),
+    })
     const timedOut = limit.signal.aborted && !signal.aborted
-    return describe(exit, output.finish(), { timeoutMs, timedOut, cancelled: signal.aborted })
+    const kept = shells && output.file?.path && shells.keep(command, output.file)
+    const hint = kept ? `; bash_output with bash_id ${kept.id} reads or filters it` : ''
+    const ending = { timeoutMs, timedOut, cancelled: signal.aborted }
+    return describe(exit, output.finish(hint), ending, await changesSince(before, context))
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)
     output.close()
   }
+}
+
+/** `null` for a command that only reads, and for one that is cancelled: nobody must be held up for it. */
+async function look(context: ToolContext): Promise<TreeIndex | 'unknown' | null> {
+  const { workspace, effects, signal } = context
+  const isKnown = effects.every(({ kind }) => kind === 'read')
+  if (isKnown || signal.aborted) return null
+  return (await indexTree(workspace, signal)) ?? 'unknown'
+}
+
+type Changes = Pick<ToolResult, 'changes' | 'changesComplete'>
+
+async function changesSince(
+  before: TreeIndex | 'unknown' | null,
+  context: ToolContext,
+): Promise<Changes> {
+  if (before === null || before === 'unknown') return {}
+  const after = await look(context).catch(() => null)
+  if (after === null || after === 'unknown') return {}
+  return { changes: changedPaths(before, after), changesComplete: true }
 }
 
 /** By size rather than by a timer: a command that says nothing has nothing to report. */
@@ -101,7 +187,7 @@ function reporter(output: OutputEnds, context: ToolContext): (length: number) =>
     unreported += length
     const now = performance.now()
     if (unreported === 0) return
-    if (unreported < reportEvery && now - reportedAt < reportAfterMs) return
+    if (now - reportedAt < (unreported < much ? reportAfterMs : reportMuchAfterMs)) return
     unreported = 0
     reportedAt = now
     context.progress({ output: output.recent() })
@@ -114,18 +200,19 @@ interface Ending {
   readonly cancelled: boolean
 }
 
-function describe(exit: Exit, output: string, ending: Ending): ToolResult {
+function describe(exit: Exit, output: string, ending: Ending, changes: Changes): ToolResult {
   const leftovers = exit.leftovers ? '\nWhat it had left running in the background was ended.' : ''
   const body = output.trimEnd() === '' ? '(no output)' : output
   const text = `${howItEnded(exit, ending)}${leftovers}\n\n${body}`
   if (ending.timedOut) throw new ToolError('bash', text, { code: 'timeout' })
-  return exit.code === 0 && !ending.cancelled ? ToolResult.ok(text) : ToolResult.error(text)
+  const isError = exit.code !== 0 || ending.cancelled
+  return new ToolResult(text, { isError, ...changes })
 }
 
-function howItEnded({ code, signal }: Exit, { timeoutMs, timedOut, cancelled }: Ending): string {
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`
+function howItEnded(exit: Exit, { timeoutMs, timedOut, cancelled }: Ending): string {
+  const how = exitText(exit)
   if (timedOut)
     return `Timed out after ${timeoutMs / 1000} s, and was ended with all it had started (${how}). Give a larger timeout, or run less at once.`
   if (cancelled) return `Cancelled, and ended with all it had started (${how}).`
-  return signal === null ? `Exit code ${code}.` : `Ended by signal ${signal}.`
+  return exit.signal === null ? `Exit code ${exit.code}.` : `Ended by ${how}.`
 }

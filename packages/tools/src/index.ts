@@ -8,7 +8,9 @@ import { grep } from './grep.ts'
 import { read } from './read.ts'
 import { write } from './write.ts'
 
+export { shellTools } from './shell-tools.ts'
+
 export { bash, edit, glob, grep, read, write }
 
-/** All of them, in the order in which a model gets them. */
+/** Those that need nothing but a workspace, in the order in which a model gets them. */
 export const builtinTools: readonly Tool[] = [read, write, edit, bash, glob, grep]

@@ -44,6 +44,7 @@ export interface Outcome {
   readonly text: string
   readonly content: readonly ToolPart[]
   readonly changes: readonly string[]
+  readonly changesComplete?: true
   /** The `code` of what was thrown. */
   readonly code?: string
   readonly effects: readonly Effect[]
@@ -128,12 +129,14 @@ function contextOf(run: Recording, options: CallOptions, effects: readonly Effec
   }
 }
 
-function outcomeOf(result: unknown): Pick<Outcome, 'isError' | 'text' | 'content' | 'changes'> {
+function outcomeOf(
+  result: unknown,
+): Pick<Outcome, 'isError' | 'text' | 'content' | 'changes' | 'changesComplete'> {
   if (!isResult(result)) throw new Error('the tool gave no ToolResult')
-  const { output, isError, content = [], changes = [] } = result
+  const { output, isError, content = [], changes = [], changesComplete } = result
   const whole = typeof output === 'string' ? output : JSON.stringify(output)
   const text = content.length ? textOf(content) : whole
-  return { isError, text, content, changes }
+  return { isError, text, content, changes, ...(changesComplete && { changesComplete }) }
 }
 
 function isResult(value: unknown): value is ToolResult {

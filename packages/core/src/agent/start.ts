@@ -51,6 +51,7 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
         `Session ${identity.sessionId} holds no message yet: there is nothing to go on with.`,
       )
     const { tools = [], toolSources = [], workspace = noWorkspace } = options
+    await Promise.all((session?.leftRunning ?? []).map((left) => workspace.endProcess(left)))
     opened = await openTools(tools, toolSources, { signal, workspace })
     const wired = await wire({ ...start, options: { ...options, tools: opened.tools } }, state)
     return {

@@ -91,7 +91,7 @@ export function toResult(
     output: null,
     steps: steps.map(withError),
     filesChanged: [...run.changes].map((path) => relativeTo(cwd, path)).toSorted(),
-    filesChangedComplete: !run.unseenChanges,
+    filesChangedComplete: run.unseenChanges === 0,
     usage: { ...run.usage, totalTokens: totalTokens(run.usage) },
     sessionId,
     runId,

@@ -64,8 +64,8 @@ export interface RunAccount {
   startedCalls: number
   readonly steps: ToolStep[]
   readonly changes: Set<string>
-  /** A call may have changed files that nobody saw. */
-  unseenChanges: boolean
+  /** Calls that may have changed files that nobody saw. */
+  unseenChanges: number
   /** Where in `messages` the run begins. */
   from: number
 }

@@ -33,7 +33,7 @@ function newAccount(from: number): RunAccount {
     startedCalls: 0,
     steps: [],
     changes: new Set(),
-    unseenChanges: false,
+    unseenChanges: 0,
     from,
   }
 }
@@ -131,11 +131,12 @@ function settledMessages(child?: RunState): readonly Message[] {
 
 function countStart(run: RunAccount, { effects }: ToolStartEvent): void {
   run.startedCalls += 1
-  if (effects.some(({ kind }) => kind === 'execute' || kind === 'unknown')) run.unseenChanges = true
+  if (effects.some(({ kind }) => kind === 'execute' || kind === 'unknown')) run.unseenChanges += 1
 }
 
-function addChanges(run: RunAccount, { changes = [] }: ToolResultEvent): void {
+function addChanges(run: RunAccount, { changes = [], changesComplete }: ToolResultEvent): void {
   for (const path of changes) run.changes.add(path)
+  if (changesComplete) run.unseenChanges -= 1
 }
 
 function closeReservation(run: RunAccount): void {

@@ -2,6 +2,7 @@ import { ConfigError, HarnextError } from '../errors.ts'
 import type { Batch, RunEvent } from '../events.ts'
 import type { RunState } from '../run/run-state.ts'
 import { newState, reduce } from '../run/state.ts'
+import type { ProcessIdentity } from '../tool/workspace.ts'
 import { fromRecord, isBarrier, isRecorded, toRecord, type LoggedEvent } from './record.ts'
 import type {
   SessionHeader,
@@ -37,6 +38,8 @@ export class Session {
   readonly state: RunState
   /** Where the torn end of an interrupted write was moved to. */
   declare readonly tornTo?: string
+  /** Processes that an earlier attempt of the last run had in the background when it died. */
+  readonly leftRunning: readonly ProcessIdentity[]
   readonly #store: SessionStore
   readonly #lease: SessionLease
   readonly #clock: () => number
@@ -54,6 +57,7 @@ export class Session {
     this.#seq = loaded.records.at(-1)?.seq ?? 0
     this.header = loaded.header
     this.state = loaded.state
+    this.leftRunning = leftRunning(loaded.events)
     if (loaded.tornTo !== undefined) this.tornTo = loaded.tornTo
   }
 
@@ -110,6 +114,16 @@ export class Session {
   close(): Promise<void> {
     return this.#lease.release()
   }
+}
+
+/** A run that came to its end had ended its own. */
+function leftRunning(events: readonly LoggedEvent[]): readonly ProcessIdentity[] {
+  const end = events.findLastIndex(
+    ({ type, agentPath }) => type === 'run_end' && !agentPath?.length,
+  )
+  return events
+    .slice(end + 1)
+    .flatMap((event) => (event.type === 'process' && event.background ? [event] : []))
 }
 
 async function leaseOrCreate(

@@ -61,12 +61,13 @@ type CallName = { readonly id: string; readonly tool: string }
 
 function outcome(
   call: CallName,
-  { output, isError, content, changes }: ToolResultLike,
+  { output, isError, content, changes, changesComplete }: ToolResultLike,
 ): ToolResultEvent {
   const text = typeof output === 'string' ? output : JSON.stringify(output)
   return {
     ...resultEvent(call, isError ? 'error' : 'ok', content ?? text),
     ...(changes?.length && { changes }),
+    ...(changesComplete && { changesComplete }),
   }
 }
 

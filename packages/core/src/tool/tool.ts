@@ -97,6 +97,8 @@ export interface ToolResultOptions {
   readonly content?: readonly ToolPart[]
   /** Paths that the call created, changed or deleted. Absolute, or relative to the working directory. */
   readonly changes?: readonly string[]
+  /** Of a call that executed something: nothing in the roots was changed but `changes`. */
+  readonly changesComplete?: true
 }
 
 export class ToolResult {
@@ -104,12 +106,14 @@ export class ToolResult {
   readonly isError: boolean
   declare readonly content?: readonly ToolPart[]
   declare readonly changes?: readonly string[]
+  declare readonly changesComplete?: true
 
   constructor(output: Json, options: ToolResultOptions = {}) {
     this.output = output
     this.isError = options.isError ?? false
     if (options.content) this.content = options.content
     if (options.changes) this.changes = options.changes
+    if (options.changesComplete) this.changesComplete = true
   }
 
   static ok(output: Json, options: Omit<ToolResultOptions, 'isError'> = {}): ToolResult {
@@ -126,6 +130,7 @@ export type ToolResultLike = {
   readonly isError: boolean
   readonly content?: readonly ToolPart[]
   readonly changes?: readonly string[]
+  readonly changesComplete?: true
 }
 
 /**
@@ -175,22 +180,33 @@ function recoveryOf<Args>(recovery: Recovery<Args>): Recovery<unknown> {
  * What a function returned, as a result. Text and JSON are successes; a `ToolResult`, or a plain object of its shape, is taken as it is;
  * nothing is an empty text. What the log could not hold is an error result that says where.
  */
-export function toToolResult(value: unknown, { workspace }: ToolContext): ToolResultLike {
+export function toToolResult(value: unknown, { workspace, effects }: ToolContext): ToolResultLike {
   const {
     output = '',
     isError,
     content,
     changes,
+    changesComplete,
   } = isToolResult(value) ? value : { output: value as Json, isError: false }
   const path = notJson(output)
   if (path !== null)
     return ToolResult.error(`The tool returned something that is not JSON at ${path}.`)
   if (content !== undefined && !isContent(content))
     return ToolResult.error('The tool returned a `content` that is not a list of parts.')
-  if (!changes?.length) return new ToolResult(output, { isError, ...(content && { content }) })
+  const shown = {
+    isError,
+    ...(content && { content }),
+    // Only what executed something had anything to complete.
+    ...(changesComplete && effects.some(mayChange) && { changesComplete }),
+  }
+  if (!changes?.length) return new ToolResult(output, shown)
   const [cwd = ''] = workspace.roots
   const absolute = changes.map((change) => (change.startsWith('/') ? change : `${cwd}/${change}`))
-  return new ToolResult(output, { isError, ...(content && { content }), changes: absolute })
+  return new ToolResult(output, { ...shown, changes: absolute })
+}
+
+function mayChange({ kind }: Effect): boolean {
+  return kind === 'execute' || kind === 'unknown'
 }
 
 function isToolResult(value: unknown): value is ToolResultLike {

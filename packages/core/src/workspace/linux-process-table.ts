@@ -35,11 +35,12 @@ async function readStat(pid: number): Promise<string | null> {
 /** See proc_pid_stat(5). The name of the program, in parentheses, may hold anything. */
 export function parseStat(stat: string | null, bootId: string): ProcessEntry | null {
   if (stat === null) return null
-  const [state, , group, session, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, parent, group, session, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const ticks = rest[15]
   if (ticks === undefined || state === 'Z' || state === 'X') return null
   return {
     pid: Number.parseInt(stat, 10),
+    parent: Number(parent),
     group: Number(group),
     session: Number(session),
     started: Number(ticks),

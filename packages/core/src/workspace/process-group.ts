@@ -18,17 +18,20 @@ export interface Leader {
 
 /**
  * Ends what is left of a session: SIGTERM, and SIGKILL after a grace period of 100 ms. Resolves when all is gone, to whether there
- * was anything. A shell's own job control makes groups inside the session; they are ended too.
+ * was anything. A shell's own job control makes groups inside the session; they are ended too, and so is what left the session while
+ * the one that started it is still there.
  */
 export async function endSession(leader: Leader, table: ProcessTable): Promise<boolean> {
   const begin = performance.now()
   let signal: NodeJS.Signals = 'SIGTERM'
-  let members = await membersOf(leader, table)
+  const known = new Map<number, number>()
+  let members = await halted(leader, table, known)
   if (members.length === 0) return false
   signalGroups(members, signal)
+  signalGroups(members, 'SIGCONT')
   for (let pause = 5; members.length > 0; pause = Math.min(pause * 2, longestPauseMs)) {
     await delay(pause)
-    members = await membersOf(leader, table)
+    members = await membersOf(leader, table, known)
     const elapsed = performance.now() - begin
     if (elapsed > graceMs + patienceMs) break
     if (elapsed > graceMs) signal = 'SIGKILL'
@@ -47,12 +50,34 @@ export function groupExists(group: number): boolean {
   }
 }
 
-async function membersOf(leader: Leader, table: ProcessTable): Promise<readonly ProcessEntry[]> {
-  const { pid, started } = leader
-  const entries = await table.list()
-  return entries.filter(
-    (entry) => (entry.session === pid || entry.group === pid) && entry.started >= started,
-  )
+/** All of it, stopped: what goes on could start others behind our back, and be gone before they are seen. */
+async function halted(
+  leader: Leader,
+  table: ProcessTable,
+  known: Map<number, number>,
+): Promise<readonly ProcessEntry[]> {
+  for (let count = 0; ;) {
+    const members = await membersOf(leader, table, known)
+    if (members.length <= count) return members
+    count = members.length
+    signalGroups(members, 'SIGSTOP')
+  }
+}
+
+/** `known`: when those began that were found before: who started them may be gone since. */
+async function membersOf(
+  { pid, started }: Leader,
+  table: ProcessTable,
+  known: Map<number, number>,
+): Promise<readonly ProcessEntry[]> {
+  const entries = (await table.list()).filter((entry) => entry.started >= started)
+  for (const entry of entries)
+    if (entry.session === pid || entry.group === pid) known.set(entry.pid, entry.started)
+  for (let count = -1; count !== known.size;) {
+    count = known.size
+    for (const entry of entries) if (known.has(entry.parent)) known.set(entry.pid, entry.started)
+  }
+  return entries.filter((entry) => known.get(entry.pid) === entry.started)
 }
 
 function signalGroups(members: readonly ProcessEntry[], signal: NodeJS.Signals): void {

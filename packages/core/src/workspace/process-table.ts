@@ -11,6 +11,7 @@ export interface ProcessTable {
 
 export interface ProcessEntry {
   readonly pid: number
+  readonly parent: number
   readonly group: number
   /** That of the group, where the system does not tell sessions. */
   readonly session: number

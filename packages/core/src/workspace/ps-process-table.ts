@@ -15,7 +15,7 @@ export function psProcessTable(): ProcessTable {
 
 function ps(selection: readonly string[]): Promise<string> {
   const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' }
-  const args = [...selection, '-o', 'pid=,pgid=,stat=,lstart=']
+  const args = [...selection, '-o', 'pid=,ppid=,pgid=,stat=,lstart=']
   return new Promise((resolve, reject) => {
     execFile('ps', args, { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       // Without a match ps says nothing and exits with 1.
@@ -25,16 +25,17 @@ function ps(selection: readonly string[]): Promise<string> {
   })
 }
 
-/** Lines as `4711 4711 Ss Sat Nov 21 02:04:09 2026`. */
+/** Lines as `4711 1 4711 Ss Sat Nov 21 02:04:09 2026`. */
 export function parsePs(text: string): readonly ProcessEntry[] {
   const entries: ProcessEntry[] = []
   for (const line of text.split('\n')) {
-    const [pid, group, state, ...words] = line.trim().split(/\s+/)
+    const [pid, parent, group, state, ...words] = line.trim().split(/\s+/)
     const started = Date.parse(`${words.join(' ')} UTC`)
     if (state === undefined || state.startsWith('Z') || Number.isNaN(started)) continue
     const startedAt = new Date(started).toISOString()
     entries.push({
       pid: Number(pid),
+      parent: Number(parent),
       group: Number(group),
       session: Number(group),
       started,

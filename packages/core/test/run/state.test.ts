@@ -140,14 +140,17 @@ test('the step has the arguments that ran, the reason and the paths that were ch
   ])
   expect([[...state.run.changes], state.run.unseenChanges, state.run.startedCalls]).toEqual([
     ['/w/a'],
-    true,
+    1,
     1,
   ])
 })
 
 test('only what could change files behind our back makes the changes incomplete', () => {
-  expect(fold(start, asking('1'), intent('1', 'read')).run.unseenChanges).toBe(false)
-  expect(fold(start, asking('1'), intent('1', 'unknown')).run.unseenChanges).toBe(true)
+  expect(fold(start, asking('1'), intent('1', 'read')).run.unseenChanges).toBe(0)
+  expect(fold(start, asking('1'), intent('1', 'unknown')).run.unseenChanges).toBe(1)
+  const both = [asking('1', '2'), intent('1', 'execute'), intent('2', 'execute')]
+  const known = result('1', { changes: ['/w/a'], changesComplete: true })
+  expect(fold(start, ...both, known, result('2')).run.unseenChanges).toBe(1)
 })
 
 test('what is known of a call is forgotten with the next answer: vendors use ids again', () => {

@@ -29,6 +29,7 @@ const stat = (name: string, state: string): string =>
 test('parseStat copes with a program name that looks like the rest', () => {
   expect(parseStat(stat('a) Z 1 2 (b', 'S'), 'boot')).toEqual({
     pid: 42,
+    parent: 1,
     group: 40,
     session: 39,
     started: 12345,
@@ -39,13 +40,14 @@ test('parseStat copes with a program name that looks like the rest', () => {
 })
 
 test('parsePs reads the lines of macOS and Linux, without the dead', () => {
-  const text = `    1     1 Ss   Sat Nov  1 02:04:09 2026
-  812   800 S+   Sat Nov 21 02:04:10 2026
-  813   800 Z    Sat Nov 21 02:04:11 2026
+  const text = `    1     0     1 Ss   Sat Nov  1 02:04:09 2026
+  812     1   800 S+   Sat Nov 21 02:04:10 2026
+  813     1   800 Z    Sat Nov 21 02:04:11 2026
 `
   expect(parsePs(text)).toEqual([
     {
       pid: 1,
+      parent: 0,
       group: 1,
       session: 1,
       started: Date.UTC(2026, 10, 1, 2, 4, 9),
@@ -53,6 +55,7 @@ test('parsePs reads the lines of macOS and Linux, without the dead', () => {
     },
     {
       pid: 812,
+      parent: 1,
       group: 800,
       session: 800,
       started: Date.UTC(2026, 10, 21, 2, 4, 10),

@@ -291,6 +291,14 @@ describe('aborting', () => {
     const exit = await stopped((s) => `set -m; sleep ${s} & sleep ${s} & wait`)
     expect(exit).toEqual({ code: null, signal: 'SIGTERM' })
   })
+
+  test('ends what went into a session of its own', async ({ skip }) => {
+    if (process.platform !== 'linux') skip('needs setsid')
+    const exit = await stopped(
+      (s) => `setsid sh -c "trap '' TERM; sleep ${s}; sleep ${s}" & sleep ${s}`,
+    )
+    expect(exit).toEqual({ code: null, signal: 'SIGTERM' })
+  })
 })
 
 describe('what a command leaves behind', () => {

@@ -1,5 +1,5 @@
 import { ownCopy } from '../file/own-copy.ts'
-import { Spill } from './spill.ts'
+import type { OutputFile } from './output-file.ts'
 
 /** What is kept of each end, in characters. */
 const endLength = 16_384
@@ -11,42 +11,55 @@ export class OutputEnds {
   #head = ''
   #tail = ''
   #total = 0
-  #spill: Spill | undefined
+  readonly #makeFile: () => OutputFile
+  #file: OutputFile | undefined
+
+  /** `makeFile` is called when it gets too long. */
+  constructor(makeFile: () => OutputFile) {
+    this.#makeFile = makeFile
+  }
+
+  /** Where all of it is; absent while it is short. */
+  get file(): OutputFile | undefined {
+    return this.#file
+  }
 
   add(text: string): void {
     if (text === '') return
     this.#total += text.length
-    if (!this.#spill && this.#total > 2 * endLength) {
-      this.#spill = new Spill()
-      this.#spill.add(this.#head + this.#tail)
+    if (!this.#file && this.#total > 2 * endLength) {
+      this.#file = this.#makeFile()
+      this.#file.add(this.#head + this.#tail)
     }
-    this.#spill?.add(text)
+    this.#file?.add(text)
     const room = endLength - this.#head.length
     if (room > 0) this.#head += text.slice(0, room)
-    // Cut seldom, so that many small pieces do not copy the whole tail each time.
-    this.#tail += room > 0 ? text.slice(room) : text
+    const rest = room > 0 ? text.slice(room) : text
+    // Cut seldom, so that many small pieces do not copy the whole tail each time; a large one is a tail by itself.
+    this.#tail = rest.length > endLength ? rest.slice(-endLength) : this.#tail + rest
     if (this.#tail.length > 4 * endLength) this.#tail = this.#tail.slice(-2 * endLength)
   }
 
   /** The newest of it, for whoever watches. */
   recent(): string {
-    return ownCopy((this.#head + this.#tail).slice(-reportLength)).toWellFormed()
+    const end = this.#tail.length < reportLength ? this.#head + this.#tail : this.#tail
+    return ownCopy(end.slice(-reportLength)).toWellFormed()
   }
 
-  /** The text, or its two ends and where all of it is. */
-  finish(): string {
+  /** The text, or its two ends and where all of it is; `hint` says how else to come to it. */
+  finish(hint = ''): string {
     this.close()
-    if (!this.#spill) return this.#head + this.#tail
+    if (!this.#file) return this.#head + this.#tail
     const head = this.#head.slice(0, wholeLines(this.#head.lastIndexOf('\n') + 1, endLength))
     const end = this.#tail.slice(-endLength)
     const tail = end.slice(endLength - wholeLines(endLength - end.indexOf('\n') - 1, endLength))
     const left = this.#total - head.length - tail.length
-    return `${head}\n[… ${left} characters left out; ${whereabouts(this.#spill)} …]\n\n${tail}`.toWellFormed()
+    return `${head}\n[… ${left} characters left out; ${whereabouts(this.#file)}${hint} …]\n\n${tail}`.toWellFormed()
   }
 
   /** Lets go of the file. */
   close(): void {
-    this.#spill?.close()
+    this.#file?.close()
   }
 }
 
@@ -55,7 +68,7 @@ function wholeLines(length: number, all: number): number {
   return length > all / 2 ? length : all
 }
 
-function whereabouts({ path, problem }: Spill): string {
+function whereabouts({ path, problem }: OutputFile): string {
   if (path === undefined) return `they could not be kept: ${problem}`
   return `the whole output is in ${path}${problem === undefined ? '' : `, not complete: ${problem}`}`
 }
