@@ -120,7 +120,26 @@ export type {
 } from './permission/permission.ts'
 export { isSensitivePath } from './permission/paths.ts'
 export { decide } from './permission/decide.ts'
-export type { Hook, HookEvent, HookView, Hooks, ToolHookCall } from './run/hooks.ts'
+export {
+  mergeHooks,
+  type Hook,
+  type HookEvent,
+  type HookView,
+  type Hooks,
+  type RunHookView,
+  type ToolHookCall,
+} from './run/hooks.ts'
+export {
+  apply,
+  pipe,
+  toRunFunction,
+  withHooks,
+  withPersistence,
+  withRetry,
+  withTurnTracking,
+  type Middleware,
+  type RunFunction,
+} from './agent/middleware.ts'
 export type { RunOptions } from './run/options.ts'
 export type { RunEnd, RunResult, RunStopReason, ToolStep } from './run/result.ts'
 export type { Run } from './run/run.ts'
@@ -146,7 +165,7 @@ export type { AgentOptions, AgentRunOptions } from './agent/options.ts'
 export { systemPrompt, type PromptContext } from './agent/system-prompt.ts'
 export { costOf } from './budget/price.ts'
 export { createLedger, type BudgetOptions, type Ledger } from './budget/ledger.ts'
-export { withRetry, type RetryOptions } from './model/retry.ts'
+export { retrying, type RetryOptions } from './model/retry.ts'
 export { newState, nextStep, openCalls, reduce, type NextStep } from './run/state.ts'
 export type { RunAccount, RunState } from './run/run-state.ts'
 export { loop, type LoopOptions } from './run/loop.ts'

@@ -4,6 +4,7 @@ import type { Message } from '../messages.ts'
 import { callKey, createAsker, toAnswer, type Answer, type Asker } from '../permission/answer.ts'
 import type { PermissionAnswer } from '../permission/permission.ts'
 import { drive } from '../run/drive.ts'
+import { mergeHooks } from '../run/hooks.ts'
 import { toResult } from '../run/result.ts'
 import type { Run } from '../run/run.ts'
 import { newState } from '../run/state.ts'
@@ -70,7 +71,8 @@ export class Agent {
 
   #drive(overrides: AgentRunOptions, from: RunFrom): Run {
     const { session, signal, ...rest } = overrides
-    const options: AgentOptions = { ...this.#options, ...defined(rest) }
+    const hooks = mergeHooks(this.#options.hooks, rest.hooks)
+    const options: AgentOptions = { ...this.#options, ...defined(rest), hooks }
     checkOptions(options)
     const identity = { runId: newId('run'), sessionId: session ?? newId('sess') }
     const aborter = new AbortController()

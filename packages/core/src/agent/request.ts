@@ -6,7 +6,7 @@ import type { Price, ProviderAdapter } from '../model/adapter.ts'
 import { withFallback, type FallbackModel } from '../model/fallback.ts'
 import { guarded } from '../model/guard.ts'
 import { withOutputLimit } from '../model/output-limit.ts'
-import { withRetry } from '../model/retry.ts'
+import { retrying } from '../model/retry.ts'
 import { sleep } from '../model/sleep.ts'
 import type { LoopOptions } from '../run/loop.ts'
 import { modelsOf, priceOf, type AgentOptions } from './options.ts'
@@ -71,7 +71,7 @@ export function chained(options: AgentOptions): ProviderAdapter {
     const held = withOutputLimit(guarded(adapter, { timeoutMs, idleMs, price }))
     const retries = { maxRetries, withinMs: Math.max(timeoutMs, LEAST_RETRY_MS), sleep }
     const clock = (): number => performance.now()
-    return { model, adapter: withRetry(held, { ...retries, clock, random: Math.random }) }
+    return { model, adapter: retrying(held, { ...retries, clock, random: Math.random }) }
   }
   const [first, ...others] = modelsOf(options).map(wrapped)
   return withFallback(first as FallbackModel, others)

@@ -12,7 +12,7 @@ export interface RunHooks extends Hooks {
  * its place the reason of the signal is thrown, so that nothing follows from a hook that has not spoken.
  */
 export function runHooks(hooks: Hooks, signal: AbortSignal): RunHooks {
-  const { beforeModel = [], beforeTool, afterTurn } = hooks
+  const { beforeModel = [], beforeTool, afterTurn, beforeEnd, beforeAsk } = hooks
   const list = typeof beforeModel === 'function' ? [beforeModel] : beforeModel
   return {
     beforeModel: list.map((hook) => async (view) => {
@@ -23,6 +23,8 @@ export function runHooks(hooks: Hooks, signal: AbortSignal): RunHooks {
     ...(beforeTool && {
       beforeTool: (call, messages) => held(() => beforeTool(call, messages), signal),
     }),
+    ...(beforeEnd && { beforeEnd: (view) => held(() => beforeEnd(view), signal) }),
+    ...(beforeAsk && { beforeAsk: (request) => held(() => beforeAsk(request, signal), signal) }),
     ...(afterTurn && { afterTurn: (view) => held(() => afterTurn(view), signal) }),
   }
 }

@@ -1,8 +1,10 @@
 import type { Ledger } from '../budget/ledger.ts'
-import { ConfigError, SessionNotFound } from '../errors.ts'
+import { ConfigError, HarnextError, SessionNotFound } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
+import type { Message } from '../messages.ts'
 import type { Asker } from '../permission/answer.ts'
 import type { StartedRun } from '../run/drive.ts'
+import type { RunResult } from '../run/result.ts'
 import { newState } from '../run/state.ts'
 import { Session } from '../session/session.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
@@ -10,6 +12,7 @@ import type { RunFrom } from './agent.ts'
 import { inputEvents } from './input.ts'
 import { openTools, type RunTools } from './open-tools.ts'
 import type { AgentOptions } from './options.ts'
+import { held } from './run-hooks.ts'
 import { wire } from './wire.ts'
 
 export interface StartOptions {
@@ -52,22 +55,45 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
       )
     const { tools = [], toolSources = [], workspace = noWorkspace } = options
     await Promise.all((session?.leftRunning ?? []).map((left) => workspace.endProcess(left)))
+    const begun = await beforeRun(start, state.messages)
     opened = await openTools(tools, toolSources, { signal, workspace })
-    const wired = await wire({ ...start, options: { ...options, tools: opened.tools } }, state)
+    const wired = await wire({ ...begun, options: { ...options, tools: opened.tools } }, state)
+    let ended: RunResult | undefined
     return {
       batches: wired.batches,
       record: (batch) => session?.append(batch),
       notices: [...notices(options, session?.tornTo), ...opened.notices],
       async close() {
         wired.close()
-        await close()
+        try {
+          if (ended) await options.hooks?.afterRun?.(ended)
+        } finally {
+          await close()
+        }
       },
       result: wired.result,
+      ended(result) {
+        ended = result
+      },
     }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** Asks the hook, and adds what it has to say to the input. Throws what it denies. */
+async function beforeRun(start: StartOptions, messages: readonly Message[]): Promise<StartOptions> {
+  const { options, from, identity, signal } = start
+  const hook = options.hooks?.beforeRun
+  if (!hook || !from.input) return start
+  const { sessionId } = identity
+  const input = from.input.flatMap((event) => (event.type === 'message' ? [event.message] : []))
+  const said = await held(() => hook({ sessionId, messages, input, signal }), signal)
+  if (!said) return start
+  if ('deny' in said) throw new HarnextError(said.deny, { code: 'input_denied' })
+  const context = inputEvents(said.context, 'reminder')
+  return { ...start, from: { ...from, input: [...from.input, ...context] } }
 }
 
 async function openSession({

@@ -3,7 +3,7 @@ import { createLedger } from '../budget/ledger.ts'
 import type { RunIdentity } from '../events.ts'
 import type { Answer } from '../permission/answer.ts'
 import { createGate, type Gate } from '../permission/gate.ts'
-import type { Hooks } from '../run/hooks.ts'
+import type { Hooks, HookView } from '../run/hooks.ts'
 import { loop } from '../run/loop.ts'
 import { toResult, type RunEnd, type RunResult } from '../run/result.ts'
 import type { RunState } from '../run/run-state.ts'
@@ -11,13 +11,13 @@ import { totalTokens } from '../usage.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
 import { toolFinder } from './find-tool.ts'
 import { shortHash } from './hash.ts'
-import { inputEvents } from './input.ts'
 import { createOutputCheck } from './output.ts'
 import { promptOf, type Prompt } from './prompt.ts'
 import { chained, dearestPrice, requests } from './request.ts'
-import { held, runHooks } from './run-hooks.ts'
+import { runHooks } from './run-hooks.ts'
 import { runTools } from './run-tools.ts'
 import type { StartOptions } from './start.ts'
+import { takeSteering } from './steering.ts'
 
 const DEFAULT_MAX_TURNS = 100
 
@@ -30,63 +30,77 @@ export interface Wired {
 
 /** Puts the loop together: wrappers around its two effects, and functions of its log. */
 export async function wire(start: StartOptions, state: RunState): Promise<Wired> {
+  const { maxDurationMs } = start.options.budget ?? {}
+  const deadline = withDeadline(start.signal, start.parent ? undefined : maxDurationMs)
+  const close = (): void => deadline.close()
+  try {
+    return { ...(await wireWithin(start, state, deadline.signal)), close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+async function wireWithin(
+  start: StartOptions,
+  state: RunState,
+  signal: AbortSignal,
+): Promise<Omit<Wired, 'close'>> {
   const { from, steering, parent } = start
   const { workspace = noWorkspace, budget = {} } = start.options
   const clock = (): number => performance.now()
   const ledger = parent?.ledger ?? createLedger(budget, spentOf(state, !from.input), clock)
-  const deadline = withDeadline(start.signal, parent ? undefined : budget.maxDurationMs)
-  try {
-    const { signal } = deadline
-    const agentPath = parent?.agentPath ?? []
-    const { tools, background } = await runTools({ start, state, ledger, agentPath, signal, wire })
-    const options = { ...start.options, tools }
-    const prompt = await promptOf(options, state)
-    const identity = await identify(start, prompt)
-    const output = options.outputSchema && createOutputCheck(options.outputSchema)
-    const requestFor = requests(options, identity, output?.schema)
-    const hooks = runHooks(options.hooks ?? {}, signal)
-    const result = (end: RunEnd): RunResult => {
-      steering.open = false
-      const folded = toResult(state, identity, workspace.roots[0] ?? '', end)
-      // The types of the call say what the schema gives.
-      return output ? { ...folded, output: output.value() as null } : folded
-    }
-    const batches = loop({
-      state,
-      identity,
-      agentPath,
-      workspace,
-      signal,
-      findTool: toolFinder(tools),
-      hooks,
-      gate: gateOf(start, state, hooks, signal),
-      adapter: chained(options),
-      ...(from.input && { input: output ? [...from.input, output.instruction] : from.input }),
-      prompt,
-      // Tools that are loaded while it runs join the list.
-      get request() {
-        return requestFor(state.prompt ?? prompt).request
-      },
-      maxTurns: options.maxTurns ?? DEFAULT_MAX_TURNS,
-      ledger,
-      refuseCall: ledger.refuseCall,
-      price: dearestPrice(options),
-      clock,
-      estimateInput: () => requestFor(state.prompt ?? prompt).estimate(state.messages),
-      async takeSteering() {
-        const said = steering.texts.splice(0).flatMap((text) => inputEvents(text, 'steer'))
-        const ended = background ? await background.takeAtEnd(signal) : []
-        if (said.length || ended.length || !output) return [...said, ...ended]
-        return held(() => output.repair(state), signal)
-      },
-      result,
-    })
-    const wired = { batches, result, close: () => deadline.close() }
-    return background ? { ...wired, batches: background.around(wired) } : wired
-  } catch (error) {
-    deadline.close()
-    throw error
+  const agentPath = parent?.agentPath ?? []
+  const { tools, background } = await runTools({ start, state, ledger, agentPath, signal, wire })
+  const options = { ...start.options, tools }
+  const prompt = await promptOf(options, state)
+  const identity = await identify(start, prompt)
+  const output = options.outputSchema && createOutputCheck(options.outputSchema)
+  const requestFor = requests(options, identity, output?.schema)
+  const hooks = runHooks(options.hooks ?? {}, signal)
+  const maxTurns = options.maxTurns ?? DEFAULT_MAX_TURNS
+  const view = (): HookView => ({
+    messages: state.messages,
+    turn: state.run.turns + 1,
+    maxTurns,
+    adapter: options.adapter,
+    model: options.model,
+    signal,
+    agentPath,
+  })
+  const result = (end: RunEnd): RunResult => {
+    steering.open = false
+    const folded = toResult(state, identity, workspace.roots[0] ?? '', end)
+    // The types of the call say what the schema gives.
+    return output ? { ...folded, output: output.value() as null } : folded
   }
+  const batches = loop({
+    state,
+    identity,
+    agentPath,
+    workspace,
+    signal,
+    findTool: toolFinder(tools),
+    hooks,
+    gate: gateOf(start, state, hooks, signal),
+    adapter: chained(options),
+    ...(from.input && { input: output ? [...from.input, output.instruction] : from.input }),
+    prompt,
+    // Tools that are loaded while it runs join the list.
+    get request() {
+      return requestFor(state.prompt ?? prompt).request
+    },
+    maxTurns,
+    ledger,
+    refuseCall: ledger.refuseCall,
+    price: dearestPrice(options),
+    clock,
+    estimateInput: () => requestFor(state.prompt ?? prompt).estimate(state.messages),
+    takeSteering: () =>
+      takeSteering({ state, texts: steering.texts, background, output, hooks, signal, view }),
+    result,
+  })
+  return { batches: background ? background.around({ batches, result }) : batches, result }
 }
 
 async function identify({ options, identity }: StartOptions, prompt: Prompt): Promise<RunIdentity> {

@@ -26,7 +26,7 @@ type Chunk = ModelEvent | readonly ModelEvent[]
  * Repeats a call that failed for a reason that may pass, as long as nothing of its answer was passed on. Yields a `retry` before each
  * wait. After the first event of the answer it hands on the inner iterator as it is, so that a delta costs nothing.
  */
-export function withRetry(adapter: ProviderAdapter, options: RetryOptions): ProviderAdapter {
+export function retrying(adapter: ProviderAdapter, options: RetryOptions): ProviderAdapter {
   return wrapStream(adapter, (request, context) => ({
     [Symbol.asyncIterator]() {
       let source: AsyncIterator<Chunk> | undefined

@@ -9,6 +9,8 @@ export interface Answer {
   readonly remember?: boolean
   readonly args?: Json
   readonly message?: string
+  /** @default 'user' */
+  readonly by?: 'hook'
 }
 
 /** Throws `ConfigError` for what is no answer. */

@@ -13,7 +13,7 @@ import type { RunState } from '../run/run-state.ts'
 import type { FailedCall, PreparedCall } from '../tool/dispatch.ts'
 import type { Effect } from '../tool/effects.ts'
 import { untilAborted } from '../tool/execute.ts'
-import type { Answer, Asker } from './answer.ts'
+import { toAnswer, type Answer, type Asker } from './answer.ts'
 import { decide } from './decide.ts'
 import type { DecideInput, Verdict } from './permission.ts'
 import { rulesToRemember } from './remember.ts'
@@ -87,7 +87,7 @@ async function* permit(
   // Also when the log holds it already: whoever reads now has not seen it.
   options.expect(withPath(options, request))
   yield [request]
-  const answer = await untilAborted(options.ask(withPath(options, request)), options.signal)
+  const answer = await untilAborted(askFor(options, request, verdict), options.signal)
   // Nobody has denied anything: the run was cancelled while the question was open.
   if (answer === undefined || (answer === null && options.signal.aborted))
     return { failed: 'Cancelled before it ran.', reason: 'cancelled' }
@@ -95,6 +95,26 @@ async function* permit(
   const { event, granted } = await answered(options, prepared, prepare, verdict, answer)
   yield [event]
   return event.decision === 'allow' ? granted : { denied: denialText(event) }
+}
+
+/** The hook before the person; a floor's ask is for a person alone. */
+async function askFor(
+  options: GateOptions,
+  request: PermissionRequestEvent,
+  { tier }: Verdict,
+): Promise<Answer | null> {
+  const { hooks, signal } = options
+  const { type: _type, ...asked } = withPath(options, request)
+  if (hooks.beforeAsk && tier !== 'floor') {
+    try {
+      const said = await hooks.beforeAsk(asked, signal)
+      if (said !== undefined) return { ...toAnswer(said), by: 'hook' }
+    } catch (error) {
+      const message = `The hook before this question failed: ${messageOf(error)}`
+      return { decision: 'deny', message, by: 'hook' }
+    }
+  }
+  return options.ask(withPath(options, request))
 }
 
 /** The answer as a decision. Changed arguments are decided again: a person answers an ask, never a deny. */
@@ -111,18 +131,17 @@ async function answered(
     granted: prepared,
   })
   if (!answer) return deny('nobody', verdict.reason)
-  if (answer.decision !== 'allow')
-    return deny('user', answer.message ?? 'The user declined this call.')
+  const { by = 'user' } = answer
+  if (answer.decision !== 'allow') return deny(by, answer.message ?? 'The user declined this call.')
   const granted = answer.args === undefined ? prepared : await prepare(answer.args)
-  if ('failed' in granted)
-    return deny('user', `The arguments that the user put in: ${granted.failed}`)
+  if ('failed' in granted) return deny(by, `The arguments that the user put in: ${granted.failed}`)
   const again =
     answer.args === undefined ? verdict : verdictOn(options, granted.start, granted.start.effects)
   if (again.decision === 'deny') return deny('engine', again.reason)
   const remember =
     answer.remember && again.tier !== 'floor' ? rulesToRemember(granted.start.effects, tool) : []
   const event: PermissionDecisionEvent = {
-    ...decisionEvent(id, again, 'allow', 'user'),
+    ...decisionEvent(id, again, 'allow', by),
     ...(answer.args !== undefined && { args: answer.args }),
     ...(answer.message !== undefined && { message: answer.message }),
     ...(remember.length && { remember }),
@@ -143,7 +162,7 @@ async function authorize(
   const request = requestOf(start, effects, verdict)
   options.expect(withPath(options, request))
   await emit(request)
-  const answer = await untilAborted(options.ask(withPath(options, request)), options.signal)
+  const answer = await untilAborted(askFor(options, request, verdict), options.signal)
   if (answer?.decision === 'allow') return
   throw new PermissionDenied(start.tool, answer?.message ?? verdict.reason, rule)
 }

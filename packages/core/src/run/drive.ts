@@ -24,6 +24,8 @@ export interface StartedRun {
   record?(batch: Batch): Promise<void> | undefined
   /** Told to the reader after the first batch. */
   readonly notices?: Batch
+  /** The run is over, and this on record; before `close`. */
+  ended?(result: RunResult): void
   /** Releases what `start` opened. Called once, before the reader sees `run_end`. */
   close(): Promise<void>
   result(end: RunEnd): RunResult
@@ -85,6 +87,7 @@ async function driveToEnd(options: DriveOptions, show: (batch: Batch) => void): 
       const end = batch.at(-1)
       if (end?.type === 'run_end') {
         result = end.result as RunResult
+        started.ended?.(result)
         last = batch
         break
       }

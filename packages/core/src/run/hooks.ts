@@ -2,7 +2,9 @@ import type { RunEvent } from '../events.ts'
 import type { Awaitable, Json } from '../json.ts'
 import type { Message } from '../messages.ts'
 import type { ProviderAdapter } from '../model/adapter.ts'
+import type { PermissionAnswer, PermissionRequest } from '../permission/permission.ts'
 import type { ToolResultLike } from '../tool/tool.ts'
+import type { RunResult } from './result.ts'
 
 /** What a hook may put into the log: a user message that is not the person's, a compaction, or the usage of its own model call. */
 export type HookEvent = Extract<RunEvent, { type: 'message' | 'compaction' | 'usage' }>
@@ -33,7 +35,7 @@ export interface ToolHookCall {
   readonly agentPath: readonly string[]
 }
 
-/** All run in the order in which they are given. */
+/** Those of an agent run before those of a call. */
 export interface Hooks {
   readonly beforeModel?: Hook | readonly Hook[]
   /**
@@ -51,4 +53,90 @@ export interface Hooks {
   ) => Awaitable<void | ToolResultLike>
   /** After each turn's last result. What it throws ends the run with `error`. */
   readonly afterTurn?: (view: HookView) => Awaitable<void>
+  /**
+   * Before a run with an input, not before one that goes on, and not before a child. `deny` ends it with that reason before anything is
+   * sent; `context` is said to the model with the input. What it throws is the run's error.
+   */
+  readonly beforeRun?: (
+    view: RunHookView,
+  ) => Awaitable<void | { readonly deny: string } | { readonly context: string }>
+  /**
+   * When the model is done, a child's too. `goOn` is said to it, and the run goes on; `maxTurns` is what bounds that. What it throws ends
+   * the run with `error`.
+   */
+  readonly beforeEnd?: (view: HookView) => Awaitable<void | { readonly goOn: string }>
+  /** Before a person is asked. What it answers counts as the person's answer; what it throws denies. */
+  readonly beforeAsk?: (
+    request: PermissionRequest,
+    signal: AbortSignal,
+  ) => Awaitable<void | PermissionAnswer>
+  /** When all is on record, before the reader sees `run_end`. What it throws makes the run end with `error`. */
+  readonly afterRun?: (result: RunResult) => Awaitable<void>
+}
+
+export interface RunHookView {
+  readonly sessionId: string
+  /** The conversation before the input. */
+  readonly messages: readonly Message[]
+  readonly input: readonly Message[]
+  readonly signal: AbortSignal
+}
+
+/** Several sets of hooks as one, in this order: a denial ends the chain, and each one sees what those before it have made. */
+export function mergeHooks(...sets: readonly (Hooks | undefined)[]): Hooks {
+  const [first, ...others] = sets.filter((set) => set !== undefined)
+  return others.reduce<Hooks>(mergeTwo, first ?? {})
+}
+
+function mergeTwo(a: Hooks, b: Hooks): Hooks {
+  return {
+    ...both('beforeModel', a.beforeModel, b.beforeModel, (first, second) => [first, second].flat()),
+    ...both('beforeTool', a.beforeTool, b.beforeTool, (first, second) => async (call, messages) => {
+      const said = await first(call, messages)
+      if (said && 'deny' in said) return said
+      return (await second({ ...call, ...said }, messages)) ?? said
+    }),
+    ...both('afterTool', a.afterTool, b.afterTool, (first, second) => async (call, result) => {
+      const replaced = await first(call, result)
+      return (await second(call, replaced ?? result)) ?? replaced
+    }),
+    ...both('afterTurn', a.afterTurn, b.afterTurn, (first, second) => async (view) => {
+      await first(view)
+      await second(view)
+    }),
+    ...both('beforeRun', a.beforeRun, b.beforeRun, (first, second) => async (view) => {
+      const said = await first(view)
+      if (said && 'deny' in said) return said
+      const further = await second(view)
+      if (!said || !further || 'deny' in further) return further ?? said
+      return { context: `${said.context}\n${further.context}` }
+    }),
+    ...both(
+      'beforeEnd',
+      a.beforeEnd,
+      b.beforeEnd,
+      (first, second) => async (view) => (await first(view)) ?? second(view),
+    ),
+    ...both(
+      'beforeAsk',
+      a.beforeAsk,
+      b.beforeAsk,
+      (first, second) => async (request, signal) =>
+        (await first(request, signal)) ?? second(request, signal),
+    ),
+    ...both('afterRun', a.afterRun, b.afterRun, (first, second) => async (result) => {
+      await first(result)
+      await second(result)
+    }),
+  }
+}
+
+function both<HookFunction>(
+  name: keyof Hooks,
+  first: HookFunction | undefined,
+  second: HookFunction | undefined,
+  join: (first: HookFunction, second: HookFunction) => HookFunction,
+): Hooks {
+  const joined = first && second ? join(first, second) : (first ?? second)
+  return joined ? { [name]: joined } : {}
 }

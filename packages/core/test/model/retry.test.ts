@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ProviderError, type ProviderErrorOptions } from '../../src/errors.ts'
 import type { ModelEvent, ProviderAdapter } from '../../src/model/adapter.ts'
-import { retryDelay, withRetry, type RetryOptions } from '../../src/model/retry.ts'
+import { retryDelay, retrying as wrapped, type RetryOptions } from '../../src/model/retry.ts'
 import { sleep } from '../../src/model/sleep.ts'
 import { collect } from '../../src/testing.ts'
 
@@ -39,7 +39,7 @@ function retrying(
   signal?: AbortSignal,
 ) {
   const slept: number[] = []
-  const stream = withRetry(adapter, {
+  const stream = wrapped(adapter, {
     maxRetries: 3,
     withinMs: 600_000,
     clock: () => 0,
