@@ -56,14 +56,18 @@ function check(schema: Json, value: Json, place: Place): Issue[] {
   // One wrong type explains the rest.
   if (wrongType.length) return wrongType
   return [
-    ...checkReference(schema, value, inner),
-    ...checkFixed(schema, value, place.path),
-    ...(typeof value === 'number' ? checkNumber(schema, value, place.path) : []),
-    ...(typeof value === 'string' ? checkString(schema, value, place.path) : []),
-    ...(Array.isArray(value) ? checkArray(schema, value, inner) : []),
-    ...(isJsonObject(value) ? checkObject(schema, value, inner) : []),
-    ...checkCombined(schema, value, inner),
-  ]
+    checkReference(schema, value, inner),
+    checkFixed(schema, value, place.path),
+    checkOfType(schema, value, inner),
+    checkCombined(schema, value, inner),
+  ].flat()
+}
+
+function checkOfType(schema: JsonObject, value: Json, place: Place): Issue[] {
+  if (typeof value === 'string') return checkString(schema, value, place.path)
+  if (typeof value === 'number') return checkLimits(schema, numberLimits, place.path, () => value)
+  if (Array.isArray(value)) return checkArray(schema, value, place)
+  return isJsonObject(value) ? checkObject(schema, value, place) : []
 }
 
 function checkType(schema: JsonObject, value: Json, path: string): Issue[] {
@@ -122,16 +126,27 @@ function checkFixed(schema: JsonObject, value: Json, path: string): Issue[] {
   return [{ path, text: `expected one of ${shown.join(', ')}${more}, got ${shorten(value)}` }]
 }
 
-function checkNumber(schema: JsonObject, value: number, path: string): Issue[] {
-  const limits: readonly [string, string, (limit: number) => boolean][] = [
-    ['minimum', 'at least', (limit) => value >= limit],
-    ['maximum', 'at most', (limit) => value <= limit],
-    ['exclusiveMinimum', 'more than', (limit) => value > limit],
-    ['exclusiveMaximum', 'less than', (limit) => value < limit],
-    ['multipleOf', 'a multiple of', (limit) => limit <= 0 || isMultiple(value, limit)],
-  ]
-  return checkLimits(schema, limits, path, String(value))
-}
+type Limit = readonly [
+  keyword: string,
+  words: string,
+  holds: (amount: number, limit: number) => boolean,
+]
+
+const numberLimits: readonly Limit[] = [
+  ['minimum', 'at least', (amount, limit) => amount >= limit],
+  ['maximum', 'at most', (amount, limit) => amount <= limit],
+  ['exclusiveMinimum', 'more than', (amount, limit) => amount > limit],
+  ['exclusiveMaximum', 'less than', (amount, limit) => amount < limit],
+  ['multipleOf', 'a multiple of', (amount, limit) => limit <= 0 || isMultiple(amount, limit)],
+]
+const stringLimits: readonly Limit[] = [
+  ['minLength', 'a length of at least', (amount, limit) => amount >= limit],
+  ['maxLength', 'a length of at most', (amount, limit) => amount <= limit],
+]
+const arrayLimits: readonly Limit[] = [
+  ['minItems', 'at least this many items:', (amount, limit) => amount >= limit],
+  ['maxItems', 'at most this many items:', (amount, limit) => amount <= limit],
+]
 
 function isMultiple(value: number, of: number): boolean {
   const quotient = value / of
@@ -140,12 +155,7 @@ function isMultiple(value: number, of: number): boolean {
 }
 
 function checkString(schema: JsonObject, value: string, path: string): Issue[] {
-  const length = codePoints(value)
-  const limits: readonly [string, string, (limit: number) => boolean][] = [
-    ['minLength', 'a length of at least', (limit) => length >= limit],
-    ['maxLength', 'a length of at most', (limit) => length <= limit],
-  ]
-  const issues = checkLimits(schema, limits, path, String(length))
+  const issues = checkLimits(schema, stringLimits, path, () => codePoints(value))
   const pattern = own(schema, 'pattern')
   if (typeof pattern !== 'string') return issues
   const expression = compile(pattern)
@@ -174,11 +184,7 @@ function badPattern(pattern: string): string {
 }
 
 function checkArray(schema: JsonObject, value: readonly Json[], place: Place): Issue[] {
-  const limits: readonly [string, string, (limit: number) => boolean][] = [
-    ['minItems', 'at least this many items:', (limit) => value.length >= limit],
-    ['maxItems', 'at most this many items:', (limit) => value.length <= limit],
-  ]
-  const issues = checkLimits(schema, limits, place.path, String(value.length))
+  const issues = checkLimits(schema, arrayLimits, place.path, () => value.length)
   const items = own(schema, 'items')
   const prefix = own(schema, 'prefixItems') ?? items
   const first: readonly Json[] = Array.isArray(prefix) ? prefix : []
@@ -274,17 +280,22 @@ function ownIssues(issues: readonly Issue[], path: string): number {
   return issues.filter((issue) => issue.path === path).length
 }
 
+/** `measure` takes its time for a long text: it is called where there is a limit. */
 function checkLimits(
   schema: JsonObject,
-  limits: readonly [keyword: string, words: string, holds: (limit: number) => boolean][],
+  limits: readonly Limit[],
   path: string,
-  got: string,
+  measure: () => number,
 ): Issue[] {
-  return limits.flatMap(([keyword, words, holds]) => {
+  const issues: Issue[] = []
+  for (const [keyword, words, holds] of limits) {
     const limit = own(schema, keyword)
-    if (typeof limit !== 'number' || holds(limit)) return []
-    return [{ path, text: `expected ${words} ${limit}, got ${got}` }]
-  })
+    if (typeof limit !== 'number') continue
+    const amount = measure()
+    if (!holds(amount, limit))
+      issues.push({ path, text: `expected ${words} ${limit}, got ${amount}` })
+  }
+  return issues
 }
 
 function below(place: Place, key: string): Place {

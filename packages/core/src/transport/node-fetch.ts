@@ -1,4 +1,4 @@
-import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { builtin } from './builtin.ts'
 import { decoded } from './decoded.ts'
 import { toResponse } from './to-response.ts'
@@ -56,7 +56,7 @@ interface Exchange {
   readonly redirect: NonNullable<RequestInit['redirect']>
 }
 
-type Send = (url: URL, options: object) => ClientRequest
+type Send = (url: URL, options: RequestOptions) => ClientRequest
 type Clients = { readonly [protocol: string]: Send | undefined }
 
 /** TLS takes its time to load, and is loaded where it is used. */
@@ -66,7 +66,14 @@ function clientsOf({ idleMs = 30_000 }: NodeFetchOptions): Clients {
   const through = (name: 'http' | 'https'): Send => {
     return (url, given) => {
       const { Agent, request } = builtin(name)
-      return request(url, { ...given, agent: (agents[name] ??= new Agent(options)) })
+      return request({
+        ...given,
+        // An address of IPv6 stands in brackets in a URL, and nowhere else.
+        hostname: url.hostname.replace(/^\[|\]$/g, ''),
+        port: url.port,
+        path: url.pathname + url.search,
+        agent: (agents[name] ??= new Agent(options)),
+      })
     }
   }
   return { 'http:': through('http'), 'https:': through('https') }

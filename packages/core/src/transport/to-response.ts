@@ -9,14 +9,14 @@ export function toResponse(
   signal: AbortSignal | null,
   redirected: boolean,
 ): Response {
-  const headers = new Headers()
-  for (let at = 0; at < rawHeaders.length; at += 2)
-    headers.append(rawHeaders[at] as string, rawHeaders[at + 1] as string)
   const isEmpty = status === 204 || status === 205 || status === 304
   // Nobody will read it: it ends here.
   if (isEmpty) source.resume()
   const body = isEmpty ? null : bodyOf(source, signal)
-  const response = new Response(body, { status, statusText, headers })
+  const response = new Response(body, { status, statusText })
+  const { headers } = response
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    headers.append(rawHeaders[at] as string, rawHeaders[at + 1] as string)
   Object.defineProperty(response, 'url', { value: url.href })
   if (redirected) Object.defineProperty(response, 'redirected', { value: true })
   return response
