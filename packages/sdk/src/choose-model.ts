@@ -22,6 +22,8 @@ export interface ChosenModel {
   /** What keeps the provider from being called at all. */
   readonly missing?: string
   readonly guessed?: string
+  /** The key that is in use. */
+  readonly secrets: readonly string[]
 }
 
 /** Where keys and addresses are found that nobody gave. */
@@ -38,7 +40,8 @@ export function chooseModel(
 ): ChosenModel {
   const given = options.provider ?? config.provider
   const name = options.model ?? config.model
-  if (typeof given === 'object') return { adapter: given, model: modelOf(given.id, name, null) }
+  if (typeof given === 'object')
+    return { adapter: given, model: modelOf(given.id, name, null), secrets: [] }
   const named = given === undefined && name !== undefined ? nameProvider(name) : undefined
   const definition =
     given !== undefined
@@ -66,6 +69,7 @@ export function chooseModel(
       ...(isGuess && { unreachable: howToConnect() }),
     }),
     model,
+    secrets: apiKey === undefined ? [] : [apiKey],
     ...(noKey && { missing: noKey }),
     ...(isGuess && { guessed: baseUrl ?? OLLAMA }),
   }

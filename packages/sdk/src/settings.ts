@@ -20,6 +20,8 @@ import type { HarnextOptions } from './options.ts'
 import { serveSkills, withNarrowing, type ServedSkills } from './skills.ts'
 
 const DEFAULT_MAX_TURNS = 40
+/** A shorter one may be a word. */
+const LEAST_SECRET_LENGTH = 12
 
 /** What an agent is made of, from all places where it can be said: options, files, environment, defaults, in this order. */
 export interface Resolved {
@@ -71,6 +73,10 @@ export function resolveSettings(
     workspace: options.workspace ?? localWorkspace({ roots: [cwd, ...(options.roots ?? [])] }),
     store: options.store ?? jsonlStore({ home }),
     maxTurns: options.maxTurns ?? config.maxTurns ?? defaults.maxTurns,
+    secrets:
+      options.secrets === false
+        ? false
+        : [...(options.secrets ?? []), ...secretsIn(env), ...chosen.secrets],
     price: options.price ?? ((provider, id) => catalog.price(provider, id)),
     ...(rules.length && { rules }),
     ...(warnings.length && { notices: warnings }),
@@ -82,6 +88,15 @@ export function resolveSettings(
     ...(missing !== undefined && { missing }),
     ...(guessed !== undefined && { guessed }),
   }
+}
+
+/** The values of variables whose names say that they are secret, as a tool may print them. */
+function secretsIn(env: NonNullable<HarnextOptions['env']>): readonly string[] {
+  return Object.entries(env).flatMap(([name, value = '']) =>
+    /(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)$/i.test(name) && value.length >= LEAST_SECRET_LENGTH
+      ? [value]
+      : [],
+  )
 }
 
 function existing(folder: string): string {

@@ -29,6 +29,7 @@ type Shared =
   | 'effort'
   | 'params'
   | 'metadata'
+  | 'secrets'
   | 'workspace'
   | 'price'
   | 'subagents'

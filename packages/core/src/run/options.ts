@@ -73,6 +73,11 @@ export interface RunOptions {
   readonly params?: JsonObject
   /** Kept with the session. */
   readonly metadata?: JsonObject
+  /**
+   * Values that no result of a tool may hold, beside what looks like a secret: `[redacted]` takes their place. `false`: results stay as
+   * they are.
+   */
+  readonly secrets?: readonly string[] | false
   readonly outputSchema?: StandardSchema | JsonSchema
   /** What must hold when the model says that it is done. */
   readonly checks?: readonly Json[]
