@@ -43,6 +43,8 @@ export interface RunSettings {
   readonly isDriven: boolean
   /** A JSON Schema, or the path of a file that holds one. */
   readonly outputSchema?: string
+  /** The path of a file that the summary is added to. */
+  readonly summary?: string
 }
 
 /** The session that a run belongs to. `newest`: of the working directory. */
@@ -209,6 +211,7 @@ function runSettings(read: Read): RunSettings {
     ...given(read, 'append-system-prompt', 'appendSystemPrompt'),
     ...formats(read),
     ...given(read, 'output-schema', 'outputSchema'),
+    ...given(read, 'summary', 'summary'),
   }
 }
 
@@ -232,6 +235,8 @@ function formats(read: Read): Pick<RunSettings, 'format' | 'isPartial' | 'isDriv
   const needs = isDriven ? '--input-format stream-json' : '--include-partial-messages'
   if ((isDriven || isPartial) && format !== 'stream-json')
     throw new UsageError(`${needs} needs --output-format stream-json.`)
+  if (isDriven && last(read, 'summary') !== undefined)
+    throw new UsageError('--summary is for one run; --input-format stream-json may have many.')
   return { format, isPartial, isDriven }
 }
 

@@ -33,6 +33,7 @@ export type OptionName =
   | 'include-partial-messages'
   | 'input-format'
   | 'output-schema'
+  | 'summary'
   | 'all'
   | 'version'
   | 'help'
@@ -123,6 +124,11 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'file|json',
     help: 'a JSON Schema: the answer is JSON that matches it, and nothing else',
+  },
+  summary: {
+    type: 'string',
+    value: 'file',
+    help: 'add what came of the run to this file, as Markdown: $GITHUB_STEP_SUMMARY',
   },
   all: {
     type: 'boolean',

@@ -152,6 +152,10 @@ test.each([
     ['--include-partial-messages', 'go'],
     '--include-partial-messages needs --output-format stream-json.',
   ],
+  [
+    ['--summary', 'a', '--input-format', 'stream-json', '--output-format', 'stream-json'],
+    '--summary is for one run; --input-format stream-json may have many.',
+  ],
   [['-c', '-r', 'sess_1'], '--continue and --resume name a session both; give one of them.'],
   [['--all', 'go'], '--all is not an option of harnext run.'],
   [['sessions', 'list', '-c'], '--continue is not an option of harnext sessions list.'],

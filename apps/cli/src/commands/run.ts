@@ -1,3 +1,5 @@
+import { appendFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { PermissionAnswer, PermissionRequest, Run } from '@harnext/core'
 import type { RunSettings } from '../arguments.ts'
@@ -9,6 +11,7 @@ import { openSession, planRun, type Plan } from '../plan-run.ts'
 import { readPrompt } from '../read-prompt.ts'
 import { createPresenter } from '../render/present.ts'
 import { styleFor } from '../render/style.ts'
+import { Trace } from '../render/trace.ts'
 import type { Screen } from '../screen.ts'
 import { watchSignals } from '../signals.ts'
 import { UsageError } from '../usage-error.ts'
@@ -80,11 +83,17 @@ async function follow(
     },
   })
   screen.onLeft(() => run.cancel('The reader of the output left.'))
+  const trace = new Trace()
   for await (const event of run) {
     signals.see(event)
+    trace.see(event, io.now())
     screen.write(presenter.show(event))
   }
   const result = await run.result
   screen.write(presenter.end(result))
+  if (settings.summary !== undefined) {
+    const { summaryText } = await import('../render/summary.ts')
+    await appendFile(resolve(io.cwd, settings.summary), summaryText(result, trace))
+  }
   return exitCodeOf(result)
 }

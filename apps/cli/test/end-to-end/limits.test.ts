@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { bash, fixtureServer, outcomeIn, says } from '../fixture-server.ts'
 import { harnext, makePlace } from '../harnext-process.ts'
@@ -95,4 +96,16 @@ test('plan mode runs no command and writes no file', async () => {
   expect(run.code).toBe(7)
   expect(run.stderr.match(/^ {2}denied (\w+) .*\[floor\]/gm)).toHaveLength(2)
   expect(await readdir(place.cwd)).toEqual([])
+})
+
+test('--summary adds to a file, also where the run stopped at a limit', async () => {
+  const place = await makePlace()
+  const { url } = await fixtureServer([says('One.', bash('toolu_1', 'echo a')), says('Two.')])
+  const file = join(place.home, 'summary.md')
+  await writeFile(file, 'before\n')
+  const args = ['-p', 'go', '--max-turns', '1', '--summary', file]
+  expect((await harnext(args, { place, url })).code).toBe(8)
+  const text = await readFile(file, 'utf8')
+  expect(text).toMatch(/^before\n### harnext: max_turns\n\n> error&#58; The run reached its limit/)
+  expect(text).toMatch(/ {2}turn 1 :active, \d+, \d+\n {2}bash :done, \d+, \d+\n/)
 })

@@ -43,7 +43,7 @@ forget_round() { if [ "$round" -gt 0 ]; then gh issue edit "$ISSUE" --remove-lab
 labels="$(gh issue view "$ISSUE" --json labels --jq '.labels[].name')"
 round=0
 for ((number = 1; number <= MAX_ITERATIONS; number++)); do
-  if printf '%s\\n' "$labels" | grep --quiet --fixed-strings --line-regexp "$LABEL-iter-$number"; then round=$number; fi
+  if grep -qxF "$LABEL-iter-$number" <<< "$labels"; then round=$number; fi
 done
 if [ "$PUBLISHED" != success ]; then stop "What the agent changed could not be published."; fi
 

@@ -1,0 +1,155 @@
+import { expect, test, vi } from 'vitest'
+import type { Turn } from './workflows/model-server.ts'
+import { good, simulate } from './workflows/simulation.ts'
+
+vi.setConfig({ testTimeout: 300_000 })
+
+test('seed 4: an issue goes from triage to a merged pull request', async () => {
+  const { open, engine, issue, place, model } = await simulate({ answer: good })
+  await open()
+  expect(engine.ran).toEqual([
+    'stage-tagger/tag success',
+    ...['triage', 'plan', 'implement', 'review'].flatMap((id) => [
+      `stage-${id}/work success`,
+      `stage-${id}/finish success`,
+    ]),
+  ])
+  const { pulls } = place.server.state
+  expect(pulls).toMatchObject([
+    {
+      head: 'harnext/issue-7',
+      base: 'main',
+      title: 'Issue 7: The answer is wrong',
+      draft: false,
+      merged: true,
+    },
+  ])
+  expect(issue).toMatchObject({ state: 'closed', labels: [] })
+  expect(issue.comments.map(({ body }) => body.split('\n')[2])).toEqual([
+    'Done: Triage @\u200Bteam',
+    'Done: Plan @\u200Bteam',
+    'Done: Implement @\u200Bteam',
+    'Done: Review @\u200Bteam',
+  ])
+  expect(await place.git('-C', place.origin, 'show', 'main:answer.txt')).toBe('42\n')
+  expect(await place.git('-C', place.origin, 'log', '--format=%s', 'main')).toBe(
+    'Issue 7: The answer is wrong\nbegin\n',
+  )
+  // The review saw the change, and every run left its summary.
+  expect(model.requests.at(-1)).toContain('+42')
+  expect(engine.summaries.match(/### harnext: complete/g)).toHaveLength(4)
+  expect(engine.summaries).toContain('<code>answer.txt</code>')
+  expect(engine.summaries).toContain('```mermaid')
+  expect(engine.groups.slice(1)).toEqual(Array.from({ length: 4 }, () => 'harnext-issue-7'))
+})
+
+test('a change that the review rejects goes around, and stops at the limit', async () => {
+  const { open, engine, issue, place } = await simulate({
+    answer: (task, turn) => {
+      if (task.startsWith('Review')) return { verdict: 'revise', report: 'No.' }
+      if (task.startsWith('Fix') && turn === 0)
+        return { tool: 'bash', args: { command: 'echo again >> answer.txt' } }
+      return good(task, turn)
+    },
+    async configure(harness) {
+      await harness.setup({ stages: ['implement', 'review'] })
+      harness.setStage('review', { maxIterations: 1 })
+    },
+  })
+  await open()
+  expect(engine.ran.filter((line) => line.includes('/finish'))).toEqual([
+    'stage-implement/finish success',
+    'stage-review/finish success',
+    'stage-review-fix/finish success',
+    'stage-review/finish success',
+  ])
+  expect(issue).toMatchObject({ state: 'open', labels: ['stage:needs-judgement'] })
+  expect(place.server.state.pulls).toMatchObject([{ merged: false }])
+  expect(await place.git('-C', place.origin, 'show', 'harnext/issue-7:answer.txt')).toBe(
+    '42\nagain\n',
+  )
+})
+
+test('a review that is content after a fix merges what it saw', async () => {
+  let reviews = 0
+  const { open, issue, place } = await simulate({
+    answer: (task, turn) => {
+      if (task.startsWith('Review') && (reviews += 1) === 1)
+        return { verdict: 'revise', report: 'Say it twice.' }
+      if (task.startsWith('Fix') && turn === 0)
+        return { tool: 'bash', args: { command: 'echo 42 >> answer.txt' } }
+      return good(task, turn)
+    },
+    configure: (harness) => harness.setup({ stages: ['implement', 'review'] }),
+  })
+  await open()
+  expect(issue).toMatchObject({ state: 'closed', labels: [] })
+  expect(await place.git('-C', place.origin, 'show', 'main:answer.txt')).toBe('42\n42\n')
+})
+
+test('a denied tool ends in needs-judgement, with the reason in the comment', async () => {
+  const { open, issue, engine } = await simulate({
+    answer: (task, turn) =>
+      turn === 0 ? { tool: 'bash', args: { command: 'npm test' } } : good(task, turn),
+    configure: (harness) => harness.setup({ stages: ['plan', 'implement'] }),
+  })
+  await open()
+  expect(issue.labels).toEqual(['stage:needs-judgement'])
+  expect(issue.comments.at(-1)?.body).toContain('A call of the agent was denied.')
+  expect(engine.ran).toEqual([
+    'stage-tagger/tag success',
+    'stage-plan/work success',
+    'stage-plan/finish success',
+  ])
+  expect(engine.summaries).toContain('Denied: <code>bash</code>')
+})
+
+test('limits, a failed provider and a missing key end in needs-judgement', async () => {
+  const endless = (): Turn => ({ tool: 'read', args: { path: 'answer.txt' } })
+  const turns = await simulate({
+    answer: endless,
+    async configure(harness) {
+      await harness.setup({ stages: ['plan', 'implement'] })
+      harness.setStage('plan', { maxTurns: 2 })
+    },
+  })
+  await turns.open()
+  expect(turns.issue.labels).toEqual(['stage:needs-judgement'])
+  expect(turns.issue.comments.at(-1)?.body).toContain('The run reached its limit of turns.')
+  const budget = await simulate({
+    answer: endless,
+    async configure(harness) {
+      await harness.setup({ stages: ['plan', 'implement'] })
+      harness.setStage('plan', { budget: { maxCostUsd: 0.0001 } })
+    },
+  })
+  await budget.open()
+  expect(budget.issue.comments.at(-1)?.body).toContain('The run reached its budget.')
+  const key = await simulate({
+    answer: endless,
+    async configure(harness) {
+      await harness.setup({ stages: ['plan', 'implement'] })
+      harness.setStage('plan', { secret: 'NOT_SET' })
+    },
+  })
+  await key.open()
+  expect(key.issue.labels).toEqual(['stage:needs-judgement'])
+  expect(key.issue.comments.at(-1)?.body).toContain('The settings make no sense')
+  expect(key.engine.log).toMatch(/::stop-commands::(end-of-[\d-]+)\nharnext: .*\n::\1::/)
+})
+
+test('a stage with approval waits for a person, who goes on by a label', async () => {
+  const { open, label, issue, place } = await simulate({
+    answer: good,
+    async configure(harness) {
+      await harness.setup({ stages: ['plan', 'implement'], merge: 'manual' })
+      harness.setStage('plan', { approval: true })
+    },
+  })
+  await open()
+  expect(issue.labels).toEqual(['stage:awaiting-approval'])
+  expect(issue.comments.at(-1)?.body).toContain('To go on, add the label `stage:implement`.')
+  await label('stage:implement')
+  expect(issue).toMatchObject({ state: 'open', labels: ['stage:awaiting-approval'] })
+  expect(place.server.state.pulls).toMatchObject([{ draft: false, merged: false }])
+})
