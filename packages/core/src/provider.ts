@@ -23,6 +23,8 @@ export {
   type HistoryFormat,
   type WrittenHistory,
 } from './model/body-writer.ts'
+export { callError, responseError, type CallFailure } from './model/call-error.ts'
+export { handover } from './model/handover.ts'
 export { httpError, isOverflow, type HttpFailure } from './model/http-error.ts'
 export { ndjsonParser } from './model/ndjson.ts'
 export { frozenPart, toolCallPart, type ToolCallText } from './model/parts.ts'
@@ -34,6 +36,7 @@ export {
   HarnextError,
   ProviderError,
   RateLimitError,
+  isProviderError,
   messageOf,
   type ProviderErrorKind,
   type ProviderErrorOptions,

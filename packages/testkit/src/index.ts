@@ -4,6 +4,14 @@ export { replayCorpus, type CorpusResult, type FactoryFor } from './corpus/repla
 export type { CorpusFile } from './corpus/corpus-file.ts'
 export type { AdapterFactory, FactoryOptions } from './provider/factory.ts'
 export {
+  providerChecks,
+  testProvider,
+  type CheckResult,
+  type TestProviderOptions,
+} from './provider/test-provider.ts'
+export { CheckFailed, type Law, type ProviderCheck } from './provider/check.ts'
+export { toScorecard, type Scorecard } from './provider/scorecard.ts'
+export {
   startFixtureServer,
   type FixtureAnswer,
   type FixtureServer,

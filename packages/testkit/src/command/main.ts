@@ -1,8 +1,14 @@
 import { ConfigError, messageOf } from '@harnext/core/provider'
 import { corpusCommand } from './corpus-command.ts'
 import type { Output } from './output.ts'
+import { providerCommand } from './provider-command.ts'
 
 const usage = `harnext-testkit: whether adapters do what harnext expects of them.
+
+  harnext-testkit provider <module> [--export <name>] [--format <id>] [--model <id>]
+                           [--streams <count>] [--scorecard <file>]
+      Tests the nine laws on every adapter that the module makes, against a server of
+      its own, and prints what failed.
 
   harnext-testkit corpus <folder> [--adapter <vendor>=<module>]...
       Serves the recorded answers of a folder to the adapters of their vendors.
@@ -17,6 +23,7 @@ export async function main(
   const [command, ...rest] = args
   try {
     if (command === 'corpus') return await corpusCommand(rest, process.cwd(), output)
+    if (command === 'provider') return await providerCommand(rest, process.cwd(), output)
     if (command === undefined || command === '--help' || command === '-h') {
       output.write(usage)
       return command === undefined ? 2 : 0

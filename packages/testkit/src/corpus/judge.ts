@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { ProviderError, messageOf, type ProviderErrorKind } from '@harnext/core/provider'
 import { partText, shownText, type Collected } from '../provider/collect.ts'
 import type { WireAnswer } from '../wire/answer.ts'
-import { isEventStream } from '../wire/body.ts'
 import type { WireFormat } from '../wire/formats.ts'
 import { errorKind } from '../wire/read-error.ts'
 
@@ -11,17 +10,16 @@ export type Expected =
   | { readonly answer: WireAnswer }
   | { readonly kind: ProviderErrorKind; readonly status?: number }
 
-export function expectedOf(format: WireFormat, status: number, body: string): Expected {
+/** `isStream` says what the headers promise: what has no end was cut, and a document without one is no answer. */
+export function expectedOf(
+  format: WireFormat,
+  { status, body, isStream }: { status: number; body: string; isStream: boolean },
+): Expected {
   if (status >= 400) return { kind: errorKind(status, body), status }
   const answer = format.read(body)
   if (answer.error) return { kind: answer.error }
   if (answer.isComplete) return { answer }
-  return { kind: isStream(body) ? 'stream_truncated' : 'protocol' }
-}
-
-/** One JSON document is an answer that says nothing, where a stream would have been cut. */
-function isStream(body: string): boolean {
-  return isEventStream(body) || /}\r?\n{/.test(body)
+  return { kind: isStream ? 'stream_truncated' : 'protocol' }
 }
 
 /** What differs, in words; `null` when nothing does. */

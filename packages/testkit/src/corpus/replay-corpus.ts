@@ -59,8 +59,9 @@ async function replayWith(
   factory: AdapterFactory,
 ): Promise<string | null> {
   try {
-    const { status, body } = file.response
-    const expected = expectedOf(format, status, body)
+    const { status, body, headers } = file.response
+    const isStream = !/application\/json/.test(headers['content-type'] ?? '')
+    const expected = expectedOf(format, { status, body, isStream })
     for (const [how, sent] of [
       ['whole', body],
       ['cut into pieces', awkwardly(body)],

@@ -21,8 +21,8 @@ export interface ReceivedRequest {
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly body: string
-  /** Resolves when the connection of this request was closed. */
-  readonly closed: Promise<void>
+  /** Resolves when the connection of this request is closed. */
+  closed(): Promise<void>
 }
 
 export interface FixtureServer {
@@ -72,7 +72,12 @@ export async function startFixtureServer(respond: Respond): Promise<FixtureServe
 }
 
 async function receive(request: IncomingMessage): Promise<ReceivedRequest> {
-  const closed = new Promise<void>((close) => request.socket.once('close', () => close()))
+  const { socket } = request
+  const closed = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (socket.destroyed) resolve()
+      else socket.once('close', () => resolve())
+    })
   let body = ''
   request.setEncoding('utf8')
   for await (const chunk of request) body += chunk

@@ -1,8 +1,8 @@
 import type { Loose } from './answer.ts'
 
-/** Whether a body is a stream of server-sent events, by its first line. */
+/** Whether a body is a stream of server-sent events, or what is left of one: JSON begins with a bracket. */
 export function isEventStream(body: string): boolean {
-  return /^\s*(data|event|id|retry)?:/.test(body)
+  return !/^\s*[[{]/.test(body)
 }
 
 /** The data of the complete events of a body, as JSON; `[DONE]` and what is no JSON is left out. */

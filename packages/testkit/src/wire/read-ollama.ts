@@ -1,13 +1,18 @@
 import type { Json, ModelStopReason } from '@harnext/core/provider'
-import { countIn, listIn, objectIn, stopReasonOf, textIn, type WireAnswer } from './answer.ts'
+import {
+  countIn,
+  listIn,
+  objectIn,
+  stopReasonOf,
+  textIn,
+  type Loose,
+  type WireAnswer,
+} from './answer.ts'
 import { errorKind } from './read-error.ts'
 
 /** Reads a body of Ollama's chat API: one line of JSON a piece, the last one `done`. */
 export function readOllama(body: string): WireAnswer {
-  const lines = body
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => objectIn(JSON.parse(line)))
+  const lines = linesIn(body)
   const messages = lines.map(({ message }) => objectIn(message))
   const calls = messages.flatMap((message) =>
     listIn(message['tool_calls']).map((call) => {
@@ -27,6 +32,15 @@ export function readOllama(body: string): WireAnswer {
     isComplete: last !== undefined,
     ...(failed && { error: errorKind(undefined, JSON.stringify(failed)) }),
   }
+}
+
+/** Half a line at the end is none. */
+function linesIn(body: string): Loose[] {
+  const texts = body.split('\n').filter((line) => line.trim() !== '')
+  return texts.flatMap((text, at) => {
+    const isWhole = at < texts.length - 1 || body.endsWith('\n') || text.endsWith('}')
+    return isWhole ? [objectIn(JSON.parse(text))] : []
+  })
 }
 
 /** An old server gives no reason. */

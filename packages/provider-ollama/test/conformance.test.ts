@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { testProvider, toScorecard } from '@harnext/testkit'
+import { expect, it } from 'vitest'
+import { ollama } from '../src/index.ts'
+
+it('does in all what harnext expects of an adapter, as its scorecard says', async () => {
+  const card = { ...(await testProvider(ollama, { streams: 100 })), name: 'ollama' }
+  expect(card.results.filter(({ status }) => status === 'failed')).toEqual([])
+  const published = readFileSync(new URL('../scorecard.json', import.meta.url), 'utf8')
+  expect(toScorecard([card])).toBe(published)
+}, 120_000)

@@ -1,0 +1,40 @@
+import type { ModelEvent } from '@harnext/core/provider'
+import { differenceFrom, expectedOf } from '../corpus/judge.ts'
+import { argsOf } from '../wire/answer.ts'
+import type { WireFormat } from '../wire/formats.ts'
+import { expectEqual, expectThat, fail } from './check.ts'
+import type { Collected } from './collect.ts'
+
+/** That what came is what stands in the body, as the format's own reader has it: an answer, or an error of the right kind. */
+export function expectAnswer(format: WireFormat, body: string, collected: Collected): void {
+  const difference = differenceFrom(
+    expectedOf(format, { status: 200, body, isStream: true }),
+    collected,
+  )
+  if (difference !== null) fail(difference)
+  expectParts(collected)
+}
+
+/** What holds for the parts of every call, also of one that failed. */
+export function expectParts({ events, parts }: Collected): void {
+  for (const part of parts) {
+    expectThat(isFrozen(part), `a part of type ${part.type} is not frozen`)
+    if (part.type !== 'tool_call') continue
+    expectThat(part.id !== '', `the call of ${part.tool} has no id`)
+    const streamed = inputOf(events, part.id)
+    if (streamed !== '') expectEqual(`the joined input of ${part.id}`, part.args, argsOf(streamed))
+  }
+  const ids = parts.flatMap((part) => (part.type === 'tool_call' ? [part.id] : []))
+  expectEqual('ids of calls', [...new Set(ids)], ids)
+}
+
+function inputOf(events: readonly ModelEvent[], id: string): string {
+  return events
+    .map((event) => (event.type === 'tool_input' && event.id === id ? event.delta : ''))
+    .join('')
+}
+
+function isFrozen(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return Object.isFrozen(value) && Object.values(value).every(isFrozen)
+}
