@@ -6,7 +6,7 @@ export {
   type CallOptions,
   type HarnessOptions,
 } from './data-harness/harness.ts'
-export type { Reminder } from './data-harness/reminders.ts'
+export type { Reminder } from '@harnext/core'
 export type { RunLogLine } from './data-harness/run-log.ts'
 export type { RunResult, RunStatus } from './data-harness/run-result.ts'
 export type { ToolAnnotations, ToolSpec } from './data-harness/tool-spec.ts'

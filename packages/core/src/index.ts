@@ -163,6 +163,15 @@ export {
 export { readInstructions, type InstructionsFile } from './agent/instructions.ts'
 export type { AgentOptions, AgentRunOptions } from './agent/options.ts'
 export { systemPrompt, type PromptContext } from './agent/system-prompt.ts'
+export { answerTool } from './context/answer-tool.ts'
+export { handleHook, handleTools, isInline, type InlineLimits } from './context/handles.ts'
+export { finalTurnReminder, reminderHook, type Reminder } from './context/reminders.ts'
+export {
+  SessionCache,
+  type HandleInfo,
+  type HandleStorage,
+  type SessionCacheOptions,
+} from './context/session-cache.ts'
 export { costOf } from './budget/price.ts'
 export { createLedger, type BudgetOptions, type Ledger } from './budget/ledger.ts'
 export { retrying, type RetryOptions } from './model/retry.ts'

@@ -1,8 +1,10 @@
 import {
   Agent,
   HarnextError,
+  reminderHook,
   type Message,
   type ProviderAdapter,
+  type Reminder,
   type Run,
   type Tool,
 } from '@harnext/core'
@@ -10,7 +12,6 @@ import {
   createContentBlocksProjector,
   type ContentBlockEvent,
 } from '@harnext/protocols/content-blocks'
-import { reminderHook, type Reminder } from './reminders.ts'
 import { createRunFile, RunLog } from './run-log.ts'
 import { toRunResult, type RunResult } from './run-result.ts'
 import { toTool, type CodeGate, type ToolAnnotations, type ToolSpec } from './tool-spec.ts'

@@ -1,10 +1,11 @@
+import { reminderHook, type Reminder } from '../context/reminders.ts'
 import { ConfigError, HarnextError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { Message } from '../messages.ts'
 import { callKey, createAsker, toAnswer, type Answer, type Asker } from '../permission/answer.ts'
 import type { PermissionAnswer } from '../permission/permission.ts'
 import { drive } from '../run/drive.ts'
-import { mergeHooks } from '../run/hooks.ts'
+import { mergeHooks, type Hooks } from '../run/hooks.ts'
 import { toResult } from '../run/result.ts'
 import type { Run } from '../run/run.ts'
 import { newState } from '../run/state.ts'
@@ -31,6 +32,7 @@ export class Agent {
   readonly name: string
   readonly #options: AgentOptions
   readonly #runs = new Set<Run>()
+  readonly #reminders: Reminder[] = []
 
   /** Throws `ConfigError`. */
   constructor(options: AgentOptions) {
@@ -69,9 +71,24 @@ export class Agent {
     await Promise.all(runs.map(({ result }) => result))
   }
 
+  /** Has something said before each turn of the runs from now on, not of their children. Returns how to stop that. */
+  registerReminder(reminder: Reminder): () => void {
+    this.#reminders.push(reminder)
+    return () => {
+      const index = this.#reminders.indexOf(reminder)
+      if (index >= 0) this.#reminders.splice(index, 1)
+    }
+  }
+
+  #reminding(): Hooks {
+    if (!this.#reminders.length) return {}
+    const remind = reminderHook(this.#reminders)
+    return { beforeModel: (view) => (view.agentPath.length ? [] : remind(view)) }
+  }
+
   #drive(overrides: AgentRunOptions, from: RunFrom): Run {
     const { session, signal, ...rest } = overrides
-    const hooks = mergeHooks(this.#options.hooks, rest.hooks)
+    const hooks = mergeHooks(this.#options.hooks, rest.hooks, this.#reminding())
     const options: AgentOptions = { ...this.#options, ...defined(rest), hooks }
     checkOptions(options)
     const identity = { runId: newId('run'), sessionId: session ?? newId('sess') }

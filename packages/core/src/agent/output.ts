@@ -1,3 +1,4 @@
+import { answeredValue } from '../context/answer-tool.ts'
 import { ValidationError, messageOf } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { Json, JsonObject } from '../json.ts'
@@ -41,7 +42,10 @@ export function createOutputCheck(given: StandardSchema | JsonSchema): OutputChe
     async repair(state) {
       const step = nextStep(state)
       if (step.do !== 'end' || step.stopReason !== 'complete') return []
-      const checked = await check(lastText(state), validate)
+      const given = answeredValue(state)
+      const checked = await (given === undefined
+        ? check(lastText(state), validate)
+        : validate(given))
       if (!('issues' in checked)) {
         value = checked.value
         return []

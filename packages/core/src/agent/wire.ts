@@ -1,9 +1,11 @@
 import { withDeadline } from '../budget/deadline.ts'
 import { createLedger } from '../budget/ledger.ts'
+import { answeredValue } from '../context/answer-tool.ts'
+import { finalTurnReminder, reminderHook } from '../context/reminders.ts'
 import type { RunIdentity } from '../events.ts'
 import type { Answer } from '../permission/answer.ts'
 import { createGate, type Gate } from '../permission/gate.ts'
-import type { Hooks, HookView } from '../run/hooks.ts'
+import { mergeHooks, type Hooks, type HookView } from '../run/hooks.ts'
 import { loop } from '../run/loop.ts'
 import { toResult, type RunEnd, type RunResult } from '../run/result.ts'
 import type { RunState } from '../run/run-state.ts'
@@ -57,7 +59,8 @@ async function wireWithin(
   const identity = await identify(start, prompt)
   const output = options.outputSchema && createOutputCheck(options.outputSchema)
   const requestFor = requests(options, identity, output?.schema)
-  const hooks = runHooks(options.hooks ?? {}, signal)
+  const final = { beforeModel: reminderHook([finalTurnReminder]) }
+  const hooks = runHooks(mergeHooks(options.hooks, final), signal)
   const maxTurns = options.maxTurns ?? DEFAULT_MAX_TURNS
   const view = (): HookView => ({
     messages: state.messages,
@@ -71,8 +74,9 @@ async function wireWithin(
   const result = (end: RunEnd): RunResult => {
     steering.open = false
     const folded = toResult(state, identity, workspace.roots[0] ?? '', end)
+    const value = output ? output.value() : answeredValue(state)
     // The types of the call say what the schema gives.
-    return output ? { ...folded, output: output.value() as null } : folded
+    return value === undefined ? folded : { ...folded, output: value as null }
   }
   const batches = loop({
     state,

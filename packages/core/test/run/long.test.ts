@@ -54,7 +54,7 @@ test('a turn takes as long after 2,000 others as after a few, and the history is
   expect([result.stopReason, result.turns, result.messages.length]).toEqual([
     'complete',
     2000,
-    4000,
+    4001,
   ])
   expect([identities.size, listeners.size]).toEqual([1, 1])
   expect(late).toBeLessThan(Math.max(early, 5) * 10)
