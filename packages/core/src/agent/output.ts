@@ -42,10 +42,10 @@ export function createOutputCheck(given: StandardSchema | JsonSchema): OutputChe
     async repair(state) {
       const step = nextStep(state)
       if (step.do !== 'end' || step.stopReason !== 'complete') return []
-      const given = answeredValue(state)
+      const answered = answeredValue(state)
       const checked = await (given === undefined
         ? check(lastText(state), validate)
-        : validate(given))
+        : validate(answered))
       if (!('issues' in checked)) {
         value = checked.value
         return []

@@ -59,18 +59,9 @@ async function wireWithin(
   const identity = await identify(start, prompt)
   const output = options.outputSchema && createOutputCheck(options.outputSchema)
   const requestFor = requests(options, identity, output?.schema)
-  const final = { beforeModel: reminderHook([finalTurnReminder]) }
-  const hooks = runHooks(mergeHooks(options.hooks, final), signal)
+  const hooks = runHooks(mergeHooks(options.hooks, builtIn), signal)
   const maxTurns = options.maxTurns ?? DEFAULT_MAX_TURNS
-  const view = (): HookView => ({
-    messages: state.messages,
-    turn: state.run.turns + 1,
-    maxTurns,
-    adapter: options.adapter,
-    model: options.model,
-    signal,
-    agentPath,
-  })
+  const view = (): HookView => viewOf(state, { ...options, maxTurns, agentPath, signal })
   const result = (end: RunEnd): RunResult => {
     steering.open = false
     const folded = toResult(state, identity, workspace.roots[0] ?? '', end)
@@ -105,6 +96,15 @@ async function wireWithin(
     result,
   })
   return { batches: background ? background.around({ batches, result }) : batches, result }
+}
+
+const builtIn: Hooks = { beforeModel: reminderHook([finalTurnReminder]) }
+
+function viewOf(
+  { messages, run }: RunState,
+  { adapter, model, maxTurns, agentPath, signal }: Omit<HookView, 'messages' | 'turn'>,
+): HookView {
+  return { messages, turn: run.turns + 1, maxTurns, adapter, model, signal, agentPath }
 }
 
 async function identify({ options, identity }: StartOptions, prompt: Prompt): Promise<RunIdentity> {
