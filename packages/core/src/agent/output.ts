@@ -43,7 +43,7 @@ export function createOutputCheck(given: StandardSchema | JsonSchema): OutputChe
       const step = nextStep(state)
       if (step.do !== 'end' || step.stopReason !== 'complete') return []
       const answered = answeredValue(state)
-      const checked = await (given === undefined
+      const checked = await (answered === undefined
         ? check(lastText(state), validate)
         : validate(answered))
       if (!('issues' in checked)) {
