@@ -19,8 +19,8 @@ export interface HarnextOptions extends Omit<
   /** Names of built-in tools, and tools of your own. @default all built-in tools */
   readonly tools?: readonly (string | Tool)[]
   /**
-   * Skills beside those of harnext, the person and the project: made with `skill()`, or folders that are one or hold some. Given with
-   * `tools`, they bring the tool `skill` along. `false`: none at all.
+   * Skills beside those of harnext, the person and the project: made with `skill()`, or folders that are one or hold some. With `tools` the
+   * model can load skills when these are given, or when `skill` is among the names. `false`: none at all.
    */
   readonly skills?: readonly (string | Skill)[] | false
   /**

@@ -156,12 +156,11 @@ const ofRuns: readonly string[] = ['bash', 'bash_output', 'kill_shell']
 /** Throws `ConfigError` for a name that no built-in tool has. */
 function chooseTools(
   given: readonly (string | Tool)[] | undefined,
-  { tool: skillTool }: ServedSkills,
+  served: ServedSkills,
   { skills }: HarnextOptions,
 ): Pick<AgentOptions, 'tools' | 'toolSources'> {
-  const builtin = builtinTools.filter(({ name }) => !ofRuns.includes(name))
-  const known = skillTool ? [...builtin, skillTool] : builtin
-  if (!given) return { tools: known, toolSources: [shellTools()] }
+  const known = builtinTools.filter(({ name }) => !ofRuns.includes(name))
+  if (!given) return { tools: withSkills(known, served), toolSources: [shellTools()] }
   const names: string[] = []
   const tools = given.flatMap((tool) => {
     if (typeof tool !== 'string') return tool
@@ -169,19 +168,24 @@ function chooseTools(
     const found = known.find((each) => each.name === name)
     if (found) return found
     // Made where there is something for it to do: skills, agents.
-    if (name === 'skill' || name === 'task') return []
-    if (!ofRuns.includes(name))
-      throw unknownTool(tool, [...known.map((each) => each.name), ...ofRuns])
+    const isKnown = ofRuns.includes(name) || name === 'load_tools' || name === 'task'
+    if (!isKnown) throw unknownTool(tool, [...known.map((each) => each.name), ...ofRuns])
     names.push(name)
     return []
   })
   // What goes on in the background has to be read and ended.
-  const wanted = names.includes('bash') ? ofRuns : names
-  const isWanted = skills !== false && skills?.length && !tools.some(({ name }) => name === 'skill')
+  const wanted = ofRuns.filter((name) => names.includes('bash') || names.includes(name))
+  const hasSkills = names.includes('load_tools') || (skills && skills.length > 0)
   return {
-    tools: isWanted && skillTool ? [...tools, skillTool] : tools,
+    tools: hasSkills ? withSkills(tools, served) : tools,
     ...(wanted.length && { toolSources: [shellTools({ names: wanted })] }),
   }
+}
+
+/** A skill with the name of a tool can still be called by a person. */
+function withSkills(tools: readonly Tool[], served: ServedSkills): readonly Tool[] {
+  const taken = [...tools.map(({ name }) => name), ...ofRuns, 'load_tools', 'task']
+  return [...tools, ...served.tools.filter(({ name }) => !taken.includes(name))]
 }
 
 function unknownTool(name: string, names: readonly string[]): ConfigError {

@@ -33,7 +33,7 @@ async function putSkill(folder: string, name: string, body: string, head = ''): 
 test('a model loads a skill, and then runs only what it allows', async () => {
   const { agent, folder } = await client(
     [
-      [call('1', 'skill', { name: 'look' })],
+      [call('1', 'Skill', { name: 'look' })],
       [call('2', 'write', { path: 'a', content: 'x' }), call('3', 'glob', { pattern: '*' })],
       'Done.',
       [call('4', 'write', { path: 'a', content: 'x' })],
@@ -92,17 +92,18 @@ test('a project brings its skills only when its folder is trusted', async () => 
   ).toContain('theirs')
 })
 
-test('the tool comes with the tools, when it is named, and with skills that are given', async () => {
+test('skills can be loaded beside all tools, when skill is named, and when they are given', async () => {
   const made = skill({ name: 'greet', description: 'Greets.', instructions: 'Greet.' })
+  const clash = skill({ name: 'read', description: 'Clashes.', instructions: 'x' })
   const toolsOf = async (options: HarnextOptions): Promise<readonly string[]> => {
     const { agent, adapter } = await client(['Hm.'], options)
     await agent.run('go')
     return adapter.requests[0]?.tools?.map(({ name }) => name) ?? []
   }
-  expect(await toolsOf({})).toContain('skill')
-  expect(await toolsOf({ tools: ['read', 'Skill'] })).toEqual(['read', 'skill'])
+  expect(await toolsOf({})).toContain('load_tools')
+  expect(await toolsOf({ tools: ['read', 'Skill'] })).toEqual(['read', 'load_tools'])
   expect(await toolsOf({ tools: ['read'] })).toEqual(['read'])
-  expect(await toolsOf({ tools: ['read'], skills: [made] })).toEqual(['read', 'skill'])
+  expect(await toolsOf({ tools: ['read'], skills: [made, clash] })).toEqual(['read', 'load_tools'])
   expect(await toolsOf({ tools: ['read', 'skill'], skills: false })).toEqual(['read'])
 })
 

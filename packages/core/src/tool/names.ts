@@ -27,7 +27,7 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['task', 'task'],
   ['todo', 'todo'],
   ['todowrite', 'todo'],
-  ['skill', 'skill'],
+  ['skill', 'load_tools'],
   ['loadtools', 'load_tools'],
   ['loadconnectors', 'load_tools'],
   ['memory', 'memory'],

@@ -1,13 +1,14 @@
 import {
   canonicalToolName,
-  isJsonObject,
-  textOf,
-  type Json,
   type Message,
   type ToolHookCall,
+  type ToolMessage,
   type UserMessage,
 } from '@harnext/core'
 import type { Skill } from './skill.ts'
+
+/** The tool that skills are loaded with. */
+const loader = 'load_tools'
 
 /**
  * A `beforeTool` hook that holds a run to the `allowedTools` of the skills that were loaded in it. Each skill narrows further, none
@@ -21,8 +22,8 @@ export function narrowToSkills(
   const histories = new WeakMap<readonly Message[], Seen>()
   return ({ tool }, messages) => {
     const called = canonicalToolName(tool)
-    if (narrowing.length === 0 || called === 'skill') return undefined
-    const seen = histories.get(messages) ?? { messages: 0, names: new Set(), calls: new Map() }
+    if (narrowing.length === 0 || called === loader) return undefined
+    const seen = histories.get(messages) ?? { messages: 0, names: new Set() }
     histories.set(messages, seen)
     see(seen, messages)
     const against = narrowing.find(
@@ -49,36 +50,25 @@ function denialOf({ name, allowedTools = [] }: Skill, tool: string): string {
 interface Seen {
   messages: number
   readonly names: Set<string>
-  /** Calls of the skill tool without a result yet, with the skill that they named. */
-  readonly calls: Map<string, string>
 }
 
 /** Takes in what came since it last looked; what the person says begins anew. */
 function see(seen: Seen, messages: readonly Message[]): void {
   for (; seen.messages < messages.length; seen.messages++) {
     const message = messages[seen.messages]
-    if (message?.role === 'user') seeUser(seen, message)
-    else if (message?.role === 'assistant') {
-      for (const part of message.content)
-        if (part.type === 'tool_call' && canonicalToolName(part.tool) === 'skill')
-          seen.calls.set(part.id, nameOf(part.args))
-    } else if (message) {
-      const name = seen.calls.get(message.id)
-      if (name !== undefined && message.status === 'ok') seen.names.add(name.trim().toLowerCase())
-      seen.calls.delete(message.id)
+    if (message?.role === 'user' && (message.origin ?? 'user') === 'user') {
+      seen.names.clear()
+      addNames(seen, message)
+    } else if (message?.role === 'tool' && message.tool === loader && message.status === 'ok') {
+      addNames(seen, message)
     }
   }
 }
 
-function nameOf(args: Json): string {
-  const name = isJsonObject(args) ? args['name'] : ''
-  return typeof name === 'string' ? name : ''
-}
-
-function seeUser({ names, calls }: Seen, message: UserMessage): void {
-  if ((message.origin ?? 'user') !== 'user') return
-  names.clear()
-  calls.clear()
-  const name = /^<skill name="([a-z0-9-]+)"/.exec(textOf(message.content))?.[1]
-  if (name !== undefined) names.add(name)
+/** As `renderSkill` writes them. */
+function addNames({ names }: Seen, { content }: UserMessage | ToolMessage): void {
+  for (const part of content)
+    if (part.type === 'text')
+      for (const [, name = ''] of part.text.matchAll(/^<skill name="([a-z0-9-]+)"/gm))
+        names.add(name)
 }

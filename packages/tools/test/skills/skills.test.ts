@@ -1,6 +1,6 @@
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { userMessage, type AssistantMessage, type Message, type ToolMessage } from '@harnext/core'
+import { userMessage, type Message, type ToolMessage } from '@harnext/core'
 import { describe, expect, test } from 'vitest'
 import {
   bundledSkills,
@@ -10,7 +10,8 @@ import {
   renderSkill,
   skill,
   skillCommand,
-  skillTool,
+  skillTools,
+  type Skill,
 } from '../../src/skills.ts'
 import { call, place } from '../helpers.ts'
 
@@ -168,7 +169,7 @@ test('/name at the start of a prompt', () => {
     expect(commandOf(prompt)).toBeUndefined()
 })
 
-describe('the tool', () => {
+describe('what a model can load', () => {
   const one = skill({
     name: 'one',
     description: 'First\n one.',
@@ -182,37 +183,25 @@ describe('the tool', () => {
     modelInvocable: false,
   })
 
-  test('tells what there is, and gives one', async () => {
+  test('is told by name and description, and gives its instructions', async () => {
     const { workspace } = await place()
-    const made = skillTool([one, two])
+    const [made, ...more] = skillTools([one, two])
     if (!made) throw new Error('no tool')
-    expect(made.description).toMatch(/The skills are:\n- one: First one\. Now\.$/)
-    const outcome = await call(made, { name: 'one', args: 'x' }, workspace)
-    expect(outcome).toMatchObject({ isError: false, effects: [] })
-    expect(outcome.text).toBe('<skill name="one">\n1\n</skill>\n\nUser: x')
-    expect((await call(made, { name: 'two' }, workspace)).text).toBe(
-      'There is no skill "two". They are: one.',
-    )
-    expect((await call(made, { name: 'onn' }, workspace)).text).toContain('Did you mean one?')
-    expect(skillTool([two])).toBeUndefined()
-  })
-
-  test('the list has a limit', () => {
-    const many = Array.from({ length: 40 }, (_, n) =>
-      skill({ name: `s${n}`, description: 'x'.repeat(1000), instructions: 'i' }),
-    )
-    const { description = '' } = skillTool(many) ?? {}
-    expect(description.length).toBeLessThan(17_000)
-    expect(description).toContain('without room to say more: s15, s16')
+    expect(more).toEqual([])
+    expect(made).toMatchObject({ name: 'one', description: 'First one. Now.', loadable: 'text' })
+    expect(await call(made, {}, workspace)).toMatchObject({
+      isError: false,
+      effects: [],
+      text: '<skill name="one">\n1\n</skill>',
+    })
   })
 
   test('a file that cannot be read any more', async () => {
     const { workspace, root } = await place({ 'a/SKILL.md': text('a') })
-    const made = skillTool(readSkills(root, 'given').skills)
+    const [made] = skillTools(readSkills(root, 'given').skills)
     if (!made) throw new Error('no tool')
     await put(root, { 'a/SKILL.md': '---\n' })
-    expect(await call(made, { name: 'a' }, workspace)).toMatchObject({ isError: true })
-    await chmod(join(root, 'a'), 0o755)
+    expect(await call(made, {}, workspace)).toMatchObject({ isError: true })
   })
 })
 
@@ -233,36 +222,26 @@ describe('what a skill allows', () => {
         messages,
       ),
     )
-  const loading = (id: string, name: string): AssistantMessage => ({
-    role: 'assistant',
-    content: [{ type: 'tool_call', id, tool: 'Skill', args: { name } }],
-    provider: 'p',
-    api: 'a',
-    model: 'm',
-    stopReason: 'tool_calls',
-  })
-  const loaded = (id: string, status: ToolMessage['status'] = 'ok'): ToolMessage => ({
+  const loaded = (skills: readonly Skill[], status: ToolMessage['status'] = 'ok'): ToolMessage => ({
     role: 'tool',
-    id,
-    tool: 'skill',
+    id: '1',
+    tool: 'load_tools',
     status,
-    content: [],
+    content: [{ type: 'text', text: skills.map((each) => renderSkill(each)).join('\n\n') }],
   })
 
   test('holds from its load to what the person says next', () => {
-    const tools = ['read', 'bash', 'edit', 'write', 'skill', 'mcp__docs__find', 'mcp__other__x']
+    const tools = ['read', 'bash', 'edit', 'write', 'Skill', 'mcp__docs__find', 'mcp__other__x']
     const messages: Message[] = [userMessage('go')]
     expect(denied(messages, ...tools)).toEqual([])
-    messages.push(loading('1', 'free'), loaded('1'), loading('2', 'reads'), loaded('2', 'error'))
+    messages.push(loaded([free]), loaded([reads], 'error'), { ...loaded([reads]), tool: 'read' })
     expect(denied(messages, ...tools)).toEqual([])
-    messages.push(loading('3', 'reads'))
-    expect(denied(messages, ...tools)).toEqual([])
-    messages.push(loaded('3'))
+    messages.push(loaded([free, reads]))
     expect(denied(messages, ...tools)).toEqual(['write', 'mcp__other__x'])
     messages.push(userMessage('hurry', 'steer'))
     expect(denied(messages, ...tools)).toEqual(['write', 'mcp__other__x'])
-    messages.push(loading('4', 'nothing'), loaded('4'))
-    expect(denied(messages, ...tools)).toEqual(tools.filter((tool) => tool !== 'skill'))
+    messages.push(loaded([nothing]))
+    expect(denied(messages, ...tools)).toEqual(tools.filter((tool) => tool !== 'Skill'))
     messages.push(userMessage('thanks'))
     expect(denied(messages, ...tools)).toEqual([])
     messages.push(userMessage(renderSkill(reads, 'now')))
