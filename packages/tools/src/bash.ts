@@ -138,7 +138,7 @@ async function run(
   const output = new OutputEnds(() => new OutputFile(sessionId, callId))
   const report = reporter(output, context)
   try {
-    const exit = await runCommand(command, {
+    const running = runCommand(command, {
       workspace,
       signal: limit.signal,
       onText: (text) => {
@@ -147,6 +147,8 @@ async function run(
       },
       onStart: (identity) => context.emit({ type: 'process', id: callId, ...identity }),
     })
+    shells?.watch(running)
+    const exit = await running
     const timedOut = limit.signal.aborted && !signal.aborted
     const kept = shells && output.file?.path && shells.keep(command, output.file)
     const hint = kept ? `; bash_output with bash_id ${kept.id} reads or filters it` : ''

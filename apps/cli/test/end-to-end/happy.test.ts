@@ -48,7 +48,7 @@ test('reads, edits and runs in a real folder, shows the session, and goes on wit
     '  ok bash node greet.mjs (time)',
   ])
   expect(lines.at(-2)).toMatch(
-    /^4 turns, 4,200 tokens, \$0\.0100, session sess_\w+; changed: greet\.mjs \(commands may have changed others\)$/,
+    /^4 turns, 4,200 tokens, \$0\.0100, session sess_\w+; changed: greet\.mjs$/,
   )
 
   const session = await onlySession(place)

@@ -1,6 +1,6 @@
 import { fromAiSdkTools, type AiSdkToolSet } from '@harnext/ai-sdk'
-import { ConfigError, type Tool } from '@harnext/core'
-import { readSkills, skillTool } from '@harnext/tools/skills'
+import { ConfigError, tool, type Tool } from '@harnext/core'
+import { readSkills, renderSkill, type Skill } from '@harnext/tools/skills'
 
 /** A `ToolSet` of the AI SDK, or tools of harnext. */
 export type Tools = AiSdkToolSet | readonly Tool[]
@@ -19,6 +19,24 @@ export function skillTools(paths: readonly string[]): readonly Tool[] {
   const problems = found.flatMap((each) => each.problems)
   if (problems.length) throw new ConfigError(problems.join(' '))
   const byName = new Map(found.flatMap(({ skills }) => skills.map((each) => [each.name, each])))
-  const tool = skillTool([...byName.values()])
-  return tool ? [tool] : []
+  return byName.size ? [skillTool(byName)] : []
+}
+
+function skillTool(skills: ReadonlyMap<string, Skill>): Tool {
+  const lines = Array.from(skills.values(), ({ name, description }) => `- ${name}: ${description}`)
+  return tool<{ readonly name: string }>({
+    name: 'skill',
+    description: `Loads the instructions of a skill. The skills are:\n${lines.join('\n')}`,
+    parameters: {
+      type: 'object',
+      properties: { name: { enum: [...skills.keys()] } },
+      required: ['name'],
+    },
+    effects: () => [],
+    recovery: 'rerun',
+    execute({ name }) {
+      const found = skills.get(name)
+      return found ? renderSkill(found) : ''
+    },
+  })
 }

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import type { ProcessEntry, ProcessTable } from './process-table.ts'
 import { errorCode, isMissing } from './system-error.ts'
@@ -12,9 +13,12 @@ export function linuxProcessTable(): ProcessTable {
   return {
     find,
     async list() {
-      const names = await readdir('/proc')
-      const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
+      const pids = pidsOf(await readdir('/proc'))
       return (await Promise.all(pids.map(find))).filter((entry) => entry !== null)
+    },
+    listNow() {
+      const id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+      return pidsOf(readdirSync('/proc')).flatMap((pid) => parseStat(readStatNow(pid), id) ?? [])
     },
     async startOf(startedAt) {
       const [id, ticks] = startedAt.split(':')
@@ -23,13 +27,29 @@ export function linuxProcessTable(): ProcessTable {
   }
 }
 
+function pidsOf(names: readonly string[]): readonly number[] {
+  return names.filter((name) => /^\d+$/.test(name)).map(Number)
+}
+
 async function readStat(pid: number): Promise<string | null> {
   try {
     return await readFile(`/proc/${pid}/stat`, 'utf8')
   } catch (error) {
-    if (isMissing(error) || errorCode(error) === 'ESRCH') return null
-    throw error
+    return nullWhereGone(error)
   }
+}
+
+function readStatNow(pid: number): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch (error) {
+    return nullWhereGone(error)
+  }
+}
+
+function nullWhereGone(error: unknown): null {
+  if (isMissing(error) || errorCode(error) === 'ESRCH') return null
+  throw error
 }
 
 /** See proc_pid_stat(5). The name of the program, in parentheses, may hold anything. */

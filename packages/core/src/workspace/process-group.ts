@@ -25,13 +25,14 @@ export async function endSession(leader: Leader, table: ProcessTable): Promise<b
   const begin = performance.now()
   let signal: NodeJS.Signals = 'SIGTERM'
   const known = new Map<number, number>()
-  let members = await halted(leader, table, known)
+  let members = halt(leader, table, known)
   if (members.length === 0) return false
+  // At once: whoever is stopped must not stay so when this process ends.
   signalGroups(members, signal)
   signalGroups(members, 'SIGCONT')
   for (let pause = 5; members.length > 0; pause = Math.min(pause * 2, longestPauseMs)) {
     await delay(pause)
-    members = await membersOf(leader, table, known)
+    members = membersOf(leader, await table.list(), known)
     const elapsed = performance.now() - begin
     if (elapsed > graceMs + patienceMs) break
     if (elapsed > graceMs) signal = 'SIGKILL'
@@ -51,13 +52,13 @@ export function groupExists(group: number): boolean {
 }
 
 /** All of it, stopped: what goes on could start others behind our back, and be gone before they are seen. */
-async function halted(
+function halt(
   leader: Leader,
   table: ProcessTable,
   known: Map<number, number>,
-): Promise<readonly ProcessEntry[]> {
+): readonly ProcessEntry[] {
   for (let count = 0; ;) {
-    const members = await membersOf(leader, table, known)
+    const members = membersOf(leader, table.listNow(), known)
     if (members.length <= count) return members
     count = members.length
     signalGroups(members, 'SIGSTOP')
@@ -65,12 +66,12 @@ async function halted(
 }
 
 /** `known`: when those began that were found before: who started them may be gone since. */
-async function membersOf(
+function membersOf(
   { pid, started }: Leader,
-  table: ProcessTable,
+  all: readonly ProcessEntry[],
   known: Map<number, number>,
-): Promise<readonly ProcessEntry[]> {
-  const entries = (await table.list()).filter((entry) => entry.started >= started)
+): readonly ProcessEntry[] {
+  const entries = all.filter((entry) => entry.started >= started)
   for (const entry of entries)
     if (entry.session === pid || entry.group === pid) known.set(entry.pid, entry.started)
   for (let count = -1; count !== known.size;) {

@@ -5,6 +5,8 @@ import { psProcessTable } from './ps-process-table.ts'
 export interface ProcessTable {
   find(pid: number): Promise<ProcessEntry | null>
   list(): Promise<readonly ProcessEntry[]>
+  /** The same at once, holding up everything else: for what must not be interrupted. */
+  listNow(): readonly ProcessEntry[]
   /** What `ProcessEntry.started` was for the process that has this `startedAt`; `null` when it ran before the last boot. */
   startOf(startedAt: string): Promise<number | null>
 }

@@ -25,6 +25,7 @@ export interface Shell {
 /** The commands that one run has in the background. Whoever made it closes it: then none of them is left. */
 export class BackgroundShells {
   readonly #shells = new Map<string, Shell>()
+  readonly #foreground = new Set<Promise<unknown>>()
   #closed = false
 
   get(id: string): Shell | undefined {
@@ -33,6 +34,16 @@ export class BackgroundShells {
 
   list(): readonly Shell[] {
     return [...this.#shells.values()]
+  }
+
+  /** Has `close` wait for a command that runs within its call: a cancelled call does not wait until all that it started is gone. */
+  watch(command: Promise<unknown>): void {
+    const settled = command.then(
+      () => {},
+      () => {},
+    )
+    this.#foreground.add(settled)
+    void settled.then(() => this.#foreground.delete(settled))
   }
 
   /** Keeps the output of a command that is over, so that more of it can be read. */
@@ -92,7 +103,7 @@ export class BackgroundShells {
   /** Ends all of them. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all(this.list().map((shell) => shell.end()))
+    await Promise.all([...this.list().map((shell) => shell.end()), ...this.#foreground])
   }
 
   #add(shell: Omit<Shell, 'id' | 'startedAt'>): Shell {
