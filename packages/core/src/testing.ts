@@ -9,3 +9,6 @@ export {
   type ScriptedStep,
 } from './testing/scripted.ts'
 export { collect } from './testing/collect.ts'
+export type { CassetteOptions } from './testing/cassette.ts'
+export { record, type RecordOptions } from './testing/record.ts'
+export { replay, type ReplayAdapter } from './testing/replay.ts'
