@@ -43,6 +43,9 @@ export interface RunSettings {
   readonly isDriven: boolean
   /** A JSON Schema, or the path of a file that holds one. */
   readonly outputSchema?: string
+  /** Cassettes. */
+  readonly record?: string
+  readonly replay?: string
   /** The path of a file that the summary is added to. */
   readonly summary?: string
 }
@@ -196,6 +199,8 @@ function runSettings(read: Read): RunSettings {
     throw badNumber(read, 'max-turns', 'a whole number of at least 1')
   if (maxCostUsd !== undefined && !(Number.isFinite(maxCostUsd) && maxCostUsd > 0))
     throw badNumber(read, 'max-cost', 'an amount of US dollars above 0')
+  if (read.values.has('record') && read.values.has('replay'))
+    throw new UsageError('--record asks a model and --replay asks none; give one of them.')
   return {
     ...(words.length > 0 && { prompt: words.join(' ') }),
     print: flags.has('print'),
@@ -211,6 +216,8 @@ function runSettings(read: Read): RunSettings {
     ...given(read, 'append-system-prompt', 'appendSystemPrompt'),
     ...formats(read),
     ...given(read, 'output-schema', 'outputSchema'),
+    ...given(read, 'record', 'record'),
+    ...given(read, 'replay', 'replay'),
     ...given(read, 'summary', 'summary'),
   }
 }

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path'
 import {
   Agent,
   ConfigError,
   normaliseMode,
   parseRules,
+  type AgentOptions,
   type OnPermission,
   type PermissionMode,
   type PermissionRule,
@@ -49,7 +51,7 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
   const { io, store, cwd, onPermission, defaultMode } = around
   const { agent, skills, missing, guessed } = resolveSettings(
     {
-      ...(await modelOptions(settings.model ?? around.sessionModel)),
+      ...(await modelOptions(settings, around)),
       ...given(settings),
       store,
       cwd,
@@ -73,7 +75,8 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
     )
   const mode = normaliseMode(agent.permissionMode ?? defaultMode)
   const name = `harnext (process ${io.pid})`
-  return { agent: new Agent({ ...agent, name, permissionMode: mode }), mode, skills }
+  const options = { ...(await taped(agent, settings, around)), name, permissionMode: mode }
+  return { agent: new Agent(options), mode, skills }
 }
 
 /** What was said on the command line: it stands above every settings file. */
@@ -88,15 +91,39 @@ function given(settings: RunSettings): HarnextOptions {
   }
 }
 
+/** A cassette holds the calls to one model: there is no other to go on with. */
+async function taped(
+  agent: AgentOptions,
+  { record: path, replay: replayed }: RunSettings,
+  { io, cwd }: Surroundings,
+): Promise<AgentOptions> {
+  if (path === undefined && replayed === undefined) return agent
+  const { fallback: _fallback, ...alone } = agent
+  if (path === undefined) return alone
+  const { record } = await import('@harnext/core/testing')
+  const secrets = agent.secrets || []
+  const file = resolve(io.cwd, path)
+  return { ...alone, adapter: record(agent.adapter, { file, secrets, values: { cwd } }) }
+}
+
 /** The script of `harnext demo` is a provider of its own: what it would have cost is reckoned with the default model's price. */
-async function modelOptions(name: string | undefined): Promise<HarnextOptions> {
+async function modelOptions(
+  { model, replay: path }: RunSettings,
+  { sessionModel, io, cwd }: Surroundings,
+): Promise<HarnextOptions> {
+  const name = model ?? sessionModel
+  if (path !== undefined) {
+    const { replay } = await import('@harnext/core/testing')
+    const provider = replay(resolve(io.cwd, path), { values: { cwd } })
+    return { provider, model: provider.model }
+  }
   if (!name?.startsWith('demo/')) return name === undefined ? {} : { model: name }
   const { demoAdapter } = await import('./demo/demo-model.ts')
-  const model = catalog.defaultModel('anthropic') ?? ''
+  const priced = catalog.defaultModel('anthropic') ?? ''
   return {
     provider: demoAdapter(),
     model: name.slice('demo/'.length),
-    price: () => catalog.price('anthropic', model),
+    price: () => catalog.price('anthropic', priced),
   }
 }
 

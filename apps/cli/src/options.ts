@@ -33,6 +33,8 @@ export type OptionName =
   | 'include-partial-messages'
   | 'input-format'
   | 'output-schema'
+  | 'record'
+  | 'replay'
   | 'summary'
   | 'all'
   | 'version'
@@ -129,6 +131,16 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'file',
     help: 'add what came of the run to this file, as Markdown: $GITHUB_STEP_SUMMARY',
+  },
+  record: {
+    type: 'string',
+    value: 'file',
+    help: 'write what the model is asked and answers, without secrets',
+  },
+  replay: {
+    type: 'string',
+    value: 'file',
+    help: 'answer from such a file instead of a model; what differs fails',
   },
   all: {
     type: 'boolean',
