@@ -37,7 +37,7 @@ export function ollamaClient(connection: Connection): OllamaClient {
     try {
       response = await (context.fetch ?? connection.fetch)(url, {
         method: body === undefined ? 'GET' : 'POST',
-        headers: new Headers(headers),
+        headers: [...headers],
         ...(body !== undefined && { body }),
         signal,
       })
@@ -64,7 +64,7 @@ export function ollamaClient(connection: Connection): OllamaClient {
 
 interface Address {
   readonly url: string
-  readonly headers: Headers
+  readonly headers: readonly [string, string][]
 }
 
 /** The whole body. Rejects with a `ProviderError` where the connection breaks. */
@@ -87,7 +87,7 @@ async function askForAddress(connection: Connection, run: Run): Promise<Address>
   let found: Address | undefined
   const seam: typeof fetch = (input, init) => {
     const url = input instanceof Request ? input.url : input.toString()
-    found = { url, headers: toHeaders(new Headers(init?.headers), connection) }
+    found = { url, headers: [...toHeaders(new Headers(init?.headers), connection)] }
     return Promise.reject(new Error('the address was all that was wanted'))
   }
   try {

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { builtin } from './builtin.ts'
 import { decoded } from './decoded.ts'
-import { toResponse } from './to-response.ts'
+import { LazyResponse } from './lazy-response.ts'
 
 export interface NodeFetchOptions {
   /** Milliseconds for which a connection that nobody uses is kept. @default 30_000 */
@@ -10,7 +10,7 @@ export interface NodeFetchOptions {
 
 /**
  * A `fetch` over Node's own HTTP client, which costs a third of the platform's: a request whose body is text or bytes goes to one
- * connection of many that are kept. It gives real `Response`s, takes `gzip`, `deflate` and `br`, honours `NODE_EXTRA_CA_CERTS`, and
+ * connection of many that are kept. It takes `gzip`, `deflate` and `br`, honours `NODE_EXTRA_CA_CERTS`, and
  * knows no proxies. A redirect is followed to the same host alone, with the same method: the keys of a request are for nobody else.
  * What it cannot send (forms, streams, `Request` objects) goes through the platform's `fetch`.
  *
@@ -33,10 +33,14 @@ export function nodeFetch(options: NodeFetchOptions = {}): typeof fetch {
       redirect: init.redirect ?? 'follow',
     }
     for (let hops = 0, at = url; ; hops++) {
-      const response = await send(clients, at, exchange)
-      const next = redirectOf(response, at, exchange)
-      if (!next) return toResponse(decoded(response), response, at, exchange.signal, hops > 0)
-      response.resume()
+      const message = await send(clients, at, exchange)
+      const next = redirectOf(message, at, exchange)
+      if (!next) {
+        const { signal } = exchange
+        const source = decoded(message)
+        return new LazyResponse({ message, source, url: at, signal, redirected: hops > 0 })
+      }
+      message.resume()
       if (hops === MOST_REDIRECTS) throw failed(new Error(`more than ${hops} redirects`))
       at = next
     }
@@ -81,13 +85,22 @@ function clientsOf({ idleMs = 30_000 }: NodeFetchOptions): Clients {
 
 /** A list is written as it is, where Node would check each of an object's. `Headers` have done so. */
 function headersOf(given: RequestInit['headers'], method: string, body: Body): string[] {
-  const headers = given instanceof Headers ? given : new Headers(given)
   const result: string[] = []
-  for (const [name, value] of headers) if (name !== 'content-length') result.push(name, value)
-  for (const [name, value] of presets) if (!headers.has(name)) result.push(name, value)
+  const names = new Set(['content-length'])
+  const pairs = given instanceof Headers || isPairs(given) ? given : new Headers(given)
+  for (const [name, value] of pairs) {
+    const lower = name.toLowerCase()
+    if (lower !== 'content-length') result.push(lower, value)
+    names.add(lower)
+  }
+  for (const [name, value] of presets) if (!names.has(name)) result.push(name, value)
   if (body !== null) result.push('content-length', String(byteLength(body)))
   else if (/^(POST|PUT|PATCH)$/.test(method)) result.push('content-length', '0')
   return result
+}
+
+function isPairs(headers: RequestInit['headers']): headers is [string, string][] {
+  return Array.isArray(headers)
 }
 
 const presets = [

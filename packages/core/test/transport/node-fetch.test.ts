@@ -37,10 +37,13 @@ describe('what is sent', () => {
     const headers = { 'x-one': '1' }
     const init = { method: 'POST', body: bytes.subarray(2, -2), headers }
     const response = await nodeFetch()(`${url}/path?query`, init)
-    expect(response).toBeInstanceOf(Response)
     expect([response.status, response.statusText, response.ok]).toEqual([201, 'Made', true])
     expect(response.url).toBe(`${url}/path?query`)
+    expect(response.headers.get('Content-Type')).toBe('text/plain')
+    expect(response.headers.get('set-cookie')).toBe('a=1, b=2')
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+    expect(new Headers(response.headers).has('content-type')).toBe(true)
+    expect(response.headers.has('x-none')).toBe(false)
     expect(await response.text()).toBe('grüße')
   })
 

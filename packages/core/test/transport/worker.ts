@@ -16,7 +16,7 @@ if (how === 'dispatcher') {
 }
 try {
   const response = await send(url, { method: 'POST', body: 'x', headers: { authorization: 'k' } })
-  const isLean = response.body !== null && Object.hasOwn(response.body, Symbol.asyncIterator)
+  const isLean = !(response instanceof Response)
   console.log(JSON.stringify({ isLean, text: await response.text() }))
 } catch (error) {
   const { message, cause } = error as Error
