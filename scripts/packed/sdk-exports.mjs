@@ -14,8 +14,11 @@ const promised = [
   'version',
 ]
 
-/** Of these, what no release has yet: the check names it as missing and does not fail. */
-const notYetReleased = ['Harness', 'Runner', 'skill']
+/**
+ * Of these, what no release has yet: the check names it as missing and does not fail.
+ * @type {string[]}
+ */
+const notYetReleased = []
 
 /** @typedef {{ sdk: string[], errors: string[], everyError: string[] }} Names sorted */
 

@@ -10,3 +10,14 @@ export {
 export type { StageSettings } from './stage/stage.ts'
 export type { Intake, MergeMethod } from './workflow/pipeline.ts'
 export type { Completed, Processes, ProgramCall } from './processes.ts'
+export {
+  Runner,
+  type InstallOptions,
+  type InstallResult,
+  type RunnerOptions,
+  type RunnerStatus,
+  type UninstallResult,
+} from './runner/runner.ts'
+export type { JobCounts } from './runner/jobs.ts'
+export type { Machine } from './runner/machine.ts'
+export type { ServiceName } from './runner/service.ts'

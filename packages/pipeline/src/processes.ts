@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { messageOf } from '@harnext/core'
+import { ConfigError, messageOf } from '@harnext/core'
 
 /** A program of this machine. No shell is between. */
 export interface ProgramCall {
@@ -44,24 +44,26 @@ export const machineProcesses: Processes = {
   },
   async *lines(call) {
     const child = await start(call)
-    const failed = new Promise<never>((_, reject) => child.on('error', reject))
-    // Who has left the loop does not wait for it.
-    failed.catch(() => {})
     const { createInterface } = await import('node:readline')
     if (!child.stdout) return
     const reader = createInterface({ input: child.stdout, crlfDelay: Infinity })
+    let failure: Error | undefined
+    child.on('error', (error) => {
+      failure = error
+      reader.close()
+    })
     try {
-      const lines = reader[Symbol.asyncIterator]()
-      for (;;) {
-        const next = await Promise.race([lines.next(), failed])
-        if (next.done) return
-        yield next.value
-      }
+      yield* reader
+      if (failure) throw isMissing(failure) ? missing(call) : failure
     } finally {
       reader.close()
       child.kill()
     }
   },
+}
+
+function missing({ program }: ProgramCall): ConfigError {
+  return new ConfigError(`The program ${program} was not found.`)
 }
 
 async function start({

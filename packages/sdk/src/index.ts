@@ -2,6 +2,7 @@
 
 export { ToolResult, tool } from '@harnext/core'
 export { skill } from '@harnext/tools/skills'
+export { Harness, Runner } from '@harnext/pipeline'
 export { CancelToken } from './cancel-token.ts'
 export * from './errors.ts'
 export { Harnext, type SkillSet } from './harnext.ts'
@@ -31,6 +32,18 @@ export type {
   Usage,
 } from '@harnext/core'
 export type { Skill, SkillDefinition } from '@harnext/tools/skills'
+export type {
+  HarnessOptions,
+  InstallOptions,
+  InstallResult,
+  RunnerOptions,
+  RunnerStatus,
+  SetupOptions,
+  StageOptions,
+  StageSettings,
+  UninstallResult,
+  WriteResult,
+} from '@harnext/pipeline'
 export type { HarnextOptions, HarnextRunOptions, Input } from './options.ts'
 export type { ProviderDefinition, ProviderStatus } from './providers.ts'
 export type { SessionInfo, SessionStoreOptions } from './session.ts'

@@ -1,16 +1,22 @@
 #!/usr/bin/env node
 // Stands in for the program gh: the commands and flags that the pipeline uses, on GitHub's REST API at GH_LOOPBACK. What it does not
 // know ends with 1, so that a flag that gh may not have is found.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 const [command, ...args] = process.argv.slice(2)
 const repository = process.env.GH_REPO ?? ''
+
+/** That of the environment, or the login that is kept. */
+function token() {
+  const kept = `${process.env.HOME}/.gh-login`
+  return process.env.GH_TOKEN || (existsSync(kept) ? readFileSync(kept, 'utf8') : '')
+}
 
 async function api(method, path, body) {
   const response = await fetch(`${process.env.GH_LOOPBACK}/${path}`, {
     method,
     headers: {
-      authorization: `Bearer ${process.env.GH_TOKEN ?? ''}`,
+      authorization: `Bearer ${token()}`,
       'content-type': 'application/json',
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -23,7 +23,7 @@ export function answerRunners(state: State, request: Request, token: string): An
     case 'GET actions/runners':
       return [200, { total_count: state.runners.length, runners: state.runners.map(shown) }]
     case 'GET actions/runners/downloads':
-      return [200, downloads(url)]
+      return [200, downloads(url, state.checksum)]
     case 'POST actions/runners/registration-token':
       return [201, { token: 'registration-token', expires_at: '2026-11-21T06:00:00Z' }]
     case 'POST actions/runners/generate-jitconfig': {
@@ -55,8 +55,8 @@ function shown({ id, name, status, labels }: State['runners'][number]): object {
   }
 }
 
-function downloads(url: string): readonly object[] {
-  const sha256 = createHash('sha256').update(archiveOf()).digest('hex')
+function downloads(url: string, checksum: string | undefined): readonly object[] {
+  const sha256 = checksum ?? createHash('sha256').update(archiveOf()).digest('hex')
   return ['linux', 'osx'].flatMap((os) =>
     ['x64', 'arm64'].map((architecture) => ({
       os,

@@ -7,6 +7,8 @@ export interface State {
   readonly pulls: Pull[]
   /** Workflows that were asked for and have not been run. */
   readonly dispatches: { readonly workflow: string; readonly issue: string }[]
+  /** Of the runner's archive, where it is to be wrong. */
+  checksum?: string
   readonly runners: Runner[]
   /** Every token that may be used, and what it permits. */
   readonly tokens: Map<string, Permissions>
