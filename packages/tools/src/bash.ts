@@ -8,6 +8,7 @@ import {
   type Workspace,
 } from '@harnext/core'
 import { attempt } from './file/failure.ts'
+import { shellEffects } from './shell/analysis/effects.ts'
 import type { BackgroundShells } from './shell/background.ts'
 import { OutputFile } from './shell/output-file.ts'
 import { OutputEnds } from './shell/output.ts'
@@ -73,9 +74,11 @@ export function bashTool({ shells }: BashOptions = {}): Tool {
       additionalProperties: false,
     },
     recovery: 'report',
-    effects: ({ command, description: detail }) => [
-      { kind: 'execute', target: command, ...(detail && { detail }) },
-    ],
+    async effects({ command, description: detail }, { workspace }) {
+      const effects = await shellEffects(command, workspace)
+      if (detail === undefined) return effects
+      return effects.map((effect) => (effect.kind === 'execute' ? { ...effect, detail } : effect))
+    },
     async execute(args, context) {
       const { command } = args
       return attempt(context, { path: 'the command', doing: 'run' }, () =>

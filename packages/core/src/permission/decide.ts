@@ -3,9 +3,8 @@ import { canonicalToolName } from '../tool/names.ts'
 import { alarmOf } from './command-text.ts'
 import { callWords, describe, permittingRule } from './explain.ts'
 import { floorOf, situationOf } from './floors.ts'
-import { leavesOut, ruleMatches, type Subject } from './match.ts'
+import { isSensitiveRead, ruleMatches, type Subject } from './match.ts'
 import { findMode, modeDefault } from './modes.ts'
-import { coversSensitive, isSensitivePath } from './paths.ts'
 import type { DecideInput, Decision, PermissionMode, Tier, Verdict } from './permission.ts'
 import { evaluatePolicies } from './policy.ts'
 import { ruleText } from './rules.ts'
@@ -86,14 +85,9 @@ function byMode(input: DecideInput, mode: PermissionMode, effect: Effect, what: 
 function doubtOf(input: DecideInput, mode: PermissionMode, effect: Effect): string | null {
   const { call, home, sandboxed } = input
   if (effect.kind === 'read') {
-    const covers = effect.tree === true && !leavesOut(effect, call.tool)
-    const isSensitive = covers
-      ? coversSensitive(effect.target, home)
-      : isSensitivePath(effect.target, home)
-    return isSensitive ? 'it may hold keys, tokens or passwords' : null
+    return isSensitiveRead(effect, call.tool, home) ? 'it may hold keys, tokens or passwords' : null
   }
-  const isLine = effect.kind === 'execute' && effect.part === undefined
-  if (!isLine || mode !== 'auto' || sandboxed) return null
+  if (effect.kind !== 'execute' || mode !== 'auto' || sandboxed) return null
   return canonicalToolName(call.tool) === 'bash' ? alarmOf(effect.target) : null
 }
 

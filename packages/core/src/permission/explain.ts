@@ -2,7 +2,6 @@ import type { Effect } from '../tool/effects.ts'
 import { canonicalToolName } from '../tool/names.ts'
 import { isBelow } from '../tool/waves.ts'
 import { commandPattern } from './command-pattern.ts'
-import { isPlainCommand } from './command-text.ts'
 import { globOf, type Anchors } from './glob.ts'
 
 /** The effect in the words of a sentence, a path as it is seen from the working directory: `write src/a.ts`. */
@@ -33,9 +32,7 @@ export function permittingRule(effect: Effect, tool: string, anchors: Anchors): 
       return `network(${effect.target})`
     case 'execute': {
       if (!isShell) return tool
-      const command = effect.part ?? effect.target
-      if (effect.part === undefined && !isPlainCommand(command)) return undefined
-      return `bash(${commandPattern(command)})`
+      return effect.part === undefined ? undefined : `bash(${commandPattern(effect.target)})`
     }
     case 'spawn':
     case 'unknown':

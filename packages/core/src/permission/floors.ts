@@ -2,7 +2,6 @@ import { isJsonObject, type Json } from '../json.ts'
 import type { Effect } from '../tool/effects.ts'
 import { canonicalToolName } from '../tool/names.ts'
 import { isBelow } from '../tool/waves.ts'
-import { removesVital } from './command-text.ts'
 import type { Anchors } from './glob.ts'
 import { findMode, isLooser, modeDefault, type Situation } from './modes.ts'
 import { coversProtected, coversVital, isProtectedPath } from './paths.ts'
@@ -36,18 +35,12 @@ export function floorOf(input: FloorInput): Floor | null {
   switch (effect.kind) {
     case 'write':
       return floorOfWrite(effect.target, effect.tree === true, input)
-    case 'execute':
-      return effect.part === undefined && removesVital(effect.target, input)
-        ? ask('it removes the root, the home or the workspace')
-        : null
     case 'spawn':
       return floorOfSpawn(mode, input.args)
-    case 'unknown':
-      return effect.changed && mode !== 'bypass'
-        ? ask('the tool is not the same as when it was permitted')
-        : null
+    case 'execute':
     case 'read':
     case 'network':
+    case 'unknown':
       return null
   }
 }

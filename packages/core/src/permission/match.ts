@@ -2,9 +2,11 @@ import type { Effect } from '../tool/effects.ts'
 import { canonicalToolName, matchesTool } from '../tool/names.ts'
 import { isBelow } from '../tool/waves.ts'
 import { matchCommand } from './command-pattern.ts'
-import { isPlainCommand, mentionsCommand } from './command-text.ts'
+import { coversCommand, mentionsCommand, mightMention } from './command-text.ts'
+import { situationOf } from './floors.ts'
 import { matchGlob, type Anchors } from './glob.ts'
 import { isLocalHost, matchHost } from './hosts.ts'
+import { coversSensitive, isSensitivePath } from './paths.ts'
 import type { PermissionRule } from './permission.ts'
 import { patternProblem } from './rules.ts'
 import { compileStars, matchTokens } from './wildcard.ts'
@@ -25,7 +27,10 @@ export function ruleMatches(rule: PermissionRule, subject: Subject): boolean {
   const { effect } = subject
   if (effect === null) return !strict && namesCall(rule, subject.tool)
   if (rule.effect !== undefined && rule.effect !== effect.kind)
-    return !strict && rule.effect === 'execute' && matchesPart(rule, effect)
+    return (
+      rule.effect === 'execute' &&
+      (strict ? covers(rule, effect, subject) : matchesPart(rule, effect))
+    )
   if (rule.pattern === undefined) return !strict || coveredWithoutName(subject.tool, effect)
   if (rule.exact) return matchesExactly(rule.pattern, effect, subject.tool, strict)
   // A pattern that cannot be read says nothing that could be relied on.
@@ -49,7 +54,54 @@ function namesCall(rule: PermissionRule, tool: string): boolean {
 function matchesPart(rule: PermissionRule, effect: Effect): boolean {
   if (effect.part === undefined) return false
   if (rule.pattern === undefined) return true
-  return rule.exact ? rule.pattern === effect.part : mentionsCommand(rule.pattern, effect.part)
+  return rule.exact ? rule.pattern === effect.part : mentionsCommand(rule.pattern, [effect.part])
+}
+
+/**
+ * Whether leave to run a command is leave for this effect of it too: what it changes in the roots, whom on the internet it talks to. What
+ * lies outside, what is secret and what is local needs a rule of its own.
+ */
+function covers(rule: PermissionRule, effect: Effect, subject: Subject): boolean {
+  const { part, kind } = effect
+  if (part === undefined || !coversPart(rule, part)) return false
+  switch (kind) {
+    case 'read':
+      return isInside(effect, subject) && !isSensitiveRead(effect, subject.tool, subject.home)
+    case 'write':
+      return isInside(effect, subject)
+    case 'network':
+      return !isLocalHost(effect.target) && namesHost(rule.pattern, effect.target)
+    case 'execute':
+    case 'spawn':
+    case 'unknown':
+      return false
+  }
+}
+
+function isInside(effect: Effect, subject: Subject): boolean {
+  return situationOf(effect, subject) !== 'outside'
+}
+
+function coversPart({ pattern, exact }: PermissionRule, part: string): boolean {
+  if (pattern === undefined) return true
+  return exact ? pattern === part : matchCommand(pattern, part)
+}
+
+/** A pattern with an address is about the host in it. */
+function namesHost(pattern: string | undefined, host: string): boolean {
+  if (!pattern?.includes('://')) return true
+  const hosts = Array.from(pattern.matchAll(/:\/\/([^/\s:*?#@'"]+)/g), ([, name]) => name)
+  return hosts.some((name) => name?.toLowerCase() === host.toLowerCase())
+}
+
+/** Whether what is read may hold keys, tokens or passwords. */
+export function isSensitiveRead(
+  effect: Extract<Effect, { kind: 'read' | 'write' }>,
+  tool: string,
+  home: string | undefined,
+): boolean {
+  const tree = effect.tree === true && !leavesOut(effect, tool)
+  return tree ? coversSensitive(effect.target, home) : isSensitivePath(effect.target, home)
 }
 
 function matchesExactly(pattern: string, effect: Effect, tool: string, strict: boolean): boolean {
@@ -87,15 +139,18 @@ function matchesPattern(
     case 'network':
       return matchHost(pattern, effect.target, strict)
     case 'execute': {
-      const text = effect.part ?? effect.target
-      if (!strict) return mentionsCommand(pattern, text)
-      return isUnderstood(subject.tool, effect) && matchCommand(pattern, text)
+      const { target, part } = effect
+      if (strict)
+        return isUnderstood(subject.tool, effect) && coversCommand(pattern, target, part ?? target)
+      return part === undefined
+        ? mightMention(pattern, target)
+        : mentionsCommand(pattern, [target, part])
     }
     case 'spawn':
       return matchTokens(compileStars(pattern.toLowerCase()), effect.target.toLowerCase())
     case 'unknown':
       if (strict) return false
-      return effect.part === undefined || mentionsCommand(pattern, effect.part)
+      return effect.part === undefined || mentionsCommand(pattern, [effect.part])
   }
 }
 
@@ -105,10 +160,11 @@ function coveredWithoutName(tool: string, effect: Effect): boolean {
   return isUnderstood(tool, effect)
 }
 
-/** A whole line of the shell is understood only when it is one plain command. */
+/** A line of the shell that nobody took apart into its commands is not. */
 function isUnderstood(tool: string, effect: Effect): boolean {
-  if (effect.kind !== 'execute' || effect.part !== undefined) return true
-  return canonicalToolName(tool) !== 'bash' || isPlainCommand(effect.target)
+  return (
+    effect.kind !== 'execute' || effect.part !== undefined || canonicalToolName(tool) !== 'bash'
+  )
 }
 
 const searching: ReadonlySet<string> = new Set(['glob', 'grep', 'ls'])

@@ -1,0 +1,153 @@
+import type {
+  Assignment,
+  Command,
+  Redirection,
+  SyntaxNode,
+  Word,
+  forEachChild,
+  parse,
+} from 'unbash'
+import { problemOf } from './problems.ts'
+import type {
+  ShellAssignment,
+  ShellLine,
+  ShellProblem,
+  ShellRedirect,
+  ShellStep,
+  ShellWord,
+} from './syntax.ts'
+import { toWords } from './words.ts'
+
+/** Takes a command line apart. Never throws: what it does not understand is a problem of the line. */
+export type ParseLine = (line: string) => ShellLine
+
+/** The parser is loaded when the first command is looked at. */
+export async function loadParser(): Promise<ParseLine> {
+  const library = await import('unbash')
+  return (line) => parseLine(line, library)
+}
+
+/** Control characters but for line ends and tabs, spaces that are none to the shell, what is not seen or turns the writing. */
+const confusing =
+  // oxlint-disable-next-line no-control-regex -- they are what it is about
+  /[\0-\x08\x0B-\x1F\x7F-\xA0\u00AD\u061C\u1680\u180E\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFE00-\uFE0F\uFEFF]|\p{Default_Ignorable_Code_Point}/u
+
+interface Library {
+  readonly parse: typeof parse
+  readonly forEachChild: typeof forEachChild
+}
+
+interface Place {
+  readonly hasInput: boolean
+  readonly repeated: boolean
+}
+
+function parseLine(line: string, library: Library): ShellLine {
+  const steps: ShellStep[] = []
+  const problems: ShellProblem[] = []
+  if (confusing.test(line))
+    problems.push({ why: 'it holds characters that a shell and a person read differently' })
+  try {
+    const script = library.parse(line)
+    walk(script, { hasInput: false, repeated: false }, { steps, problems, library })
+  } catch (error) {
+    problems.push({ why: `it cannot be parsed: ${String(error)}` })
+  }
+  return { steps, problems }
+}
+
+interface Output {
+  readonly steps: ShellStep[]
+  readonly problems: ShellProblem[]
+  readonly library: Library
+}
+
+/** What is inside comes first, as the shell runs it first. */
+function walk(node: SyntaxNode, place: Place, output: Output): void {
+  const why = problemOf(node)
+  if (why !== null) output.problems.push({ why })
+  if (node.type === 'Pipeline') {
+    for (const [index, command] of node.commands.entries())
+      walk(command, { ...place, hasInput: place.hasInput || index > 0 }, output)
+    return
+  }
+  const inner = placeInside(node, place)
+  output.library.forEachChild(node, (child) => walk(child, inner, output))
+  const step = stepOf(node, inner)
+  if (step) output.steps.push(step)
+}
+
+function placeInside(node: SyntaxNode, place: Place): Place {
+  switch (node.type) {
+    case 'For':
+    case 'While':
+    case 'Select':
+    case 'ArithmeticFor':
+    case 'Function':
+      return { ...place, repeated: true }
+    case 'Command':
+    case 'Redirected':
+      return { ...place, hasInput: place.hasInput || hasInput(node.redirects) }
+    default:
+      return place
+  }
+}
+
+function stepOf(node: SyntaxNode, place: Place): ShellStep | null {
+  switch (node.type) {
+    case 'Command':
+      return commandStep(node, place)
+    case 'Redirected':
+      return { ...nothing, ...place, redirects: toRedirects(node.redirects) }
+    case 'For':
+    case 'Select':
+      return {
+        ...nothing,
+        ...place,
+        assignments: [{ name: node.name.value, text: node.name.text }],
+      }
+    default:
+      return null
+  }
+}
+
+const nothing = { words: [], assignments: [], redirects: [] } as const
+
+function commandStep(command: Command, place: Place): ShellStep {
+  const assignments = command.prefix.flatMap((item): ShellAssignment[] =>
+    item.type === 'Assignment' ? [{ name: item.name, text: item.text }] : [],
+  )
+  const words = [...(command.name ? toWords(command.name) : []), ...command.args.flatMap(argument)]
+  return { ...place, words, assignments, redirects: toRedirects(command.redirects) }
+}
+
+/** `export A=b` and `make A=b` have an argument that looks like an assignment. */
+function argument(item: Word | Assignment): readonly ShellWord[] {
+  if (item.type === 'Word') return toWords(item)
+  const { name, value, text } = item
+  const plain = value.type === 'Word' && !item.append && !item.index
+  const values: readonly ShellWord[] = plain
+    ? toWords(value)
+    : [{ text: '', pieces: [{ type: 'dynamic' }] }]
+  return values.map(({ pieces }) => ({
+    text,
+    pieces: [{ type: 'text', value: `${name}=`, quoted: false }, ...pieces],
+  }))
+}
+
+function hasInput(redirects: readonly Redirection[]): boolean {
+  return redirects.some(({ operator }) => operator.startsWith('<'))
+}
+
+/** What a here-document holds was walked already; it touches no file. */
+function toRedirects(redirects: readonly Redirection[]): ShellRedirect[] {
+  return redirects.flatMap((redirect): ShellRedirect[] => {
+    if (redirect.type !== 'Redirect') return []
+    const targets = redirect.target ? toWords(redirect.target) : []
+    const [target = null] = targets
+    // To several files at once is an error, or one whose name nobody knows.
+    return [{ operator: redirect.operator, target: targets.length > 1 ? ambiguous : target }]
+  })
+}
+
+const ambiguous: ShellWord = { text: '{…}', pieces: [{ type: 'dynamic' }] }

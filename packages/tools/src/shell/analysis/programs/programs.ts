@@ -1,0 +1,34 @@
+import type { Call, Finding, Model } from '../finding.ts'
+import { builtins } from './builtins.ts'
+import { find } from './find.ts'
+import { git } from './git.ts'
+import { interpreter, isInterpreter } from './interpreters.ts'
+import { networkPrograms } from './network.ts'
+import { isTextLanguage, textLanguage } from './programs-in-text.ts'
+import { readerModel } from './readers.ts'
+import { program, runnerModel } from './runners.ts'
+import { isShell, shell } from './shells.ts'
+import { wrappers } from './wrappers.ts'
+import { writers } from './writers.ts'
+
+/** What a command does, by the model of its program. */
+export function findingsOf(call: Call): readonly Finding[] {
+  return modelOf(call.name)(call)
+}
+
+function modelOf(name: string): Model {
+  if (name === 'find') return find
+  if (name === 'git') return git
+  if (isShell(name)) return shell
+  if (isInterpreter(name)) return interpreter
+  if (isTextLanguage(name)) return textLanguage
+  return (
+    builtins.get(name) ??
+    wrappers.get(name) ??
+    readerModel(name) ??
+    writers.get(name) ??
+    networkPrograms.get(name) ??
+    runnerModel(name) ??
+    program
+  )
+}
