@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 /** The caller's mistake: the message is a sentence for a person, the exit code is 2. */
 export class UsageError extends Error {}
 
-/** @typedef {'start' | 'build' | 'test:unit' | 'check' | 'check:shared' | 'bench' | 'fix'} Command */
+/** @typedef {'start' | 'build' | 'test:unit' | 'check' | 'check:shared' | 'bench' | 'attacks' | 'fix'} Command */
 /** @typedef {(given: string[]) => string[]} Reader turns what was given into what the command gets */
 
 /** @type {Record<string, { command: Command, takes: string, read: Reader }>} */
@@ -19,6 +19,11 @@ const scripts = {
   check: { command: 'check', takes: 'no arguments', read: nothing },
   'check:shared': { command: 'check:shared', takes: 'no arguments', read: nothing },
   bench: { command: 'bench', takes: 'what bench/run.mjs takes', read: everything },
+  attacks: {
+    command: 'attacks',
+    takes: 'a file of cases and parts of their ids',
+    read: everything,
+  },
   fix: { command: 'fix', takes: 'no arguments', read: nothing },
 }
 

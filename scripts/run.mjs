@@ -41,6 +41,10 @@ const commands = {
     await prepare('packages')
     return handOver('node', ['bench/run.mjs', ...options])
   },
+  async attacks(/** @type {string[]} */ options) {
+    await prepare('packages')
+    return handOver('node', ['--conditions=@harnext/source', 'attacks/src/main.ts', ...options])
+  },
   async fix() {
     await prepare('dependencies')
     const lint = await handOver('oxlint', ['--type-aware', '--fix'])

@@ -37,6 +37,8 @@ export interface Config {
 
 export interface Discovered {
   readonly config: Config
+  /** What the machine's administrator has set: it stands above what a program or a command line says. */
+  readonly managed: Config
   /** One line for each file of which something was ignored. */
   readonly notices: readonly string[]
   readonly home: string
@@ -49,9 +51,13 @@ interface Where {
   readonly home?: string
   readonly env: { readonly [name: string]: string | undefined }
   readonly trusted?: boolean
+  /** The administrator's file. @default `/etc/harnext/harnext.config.json`, or its like */
+  readonly managed?: string
 }
 
 const FILE = 'harnext.config.json'
+/** For one person in one project; not to be committed. */
+const LOCAL_FILE = 'harnext.config.local.json'
 /** What a folder that is not trusted may not set: it could send keys elsewhere, or permit itself something. */
 const NEEDS_TRUST = [
   'provider',
@@ -74,24 +80,38 @@ const NEEDS_TRUST = [
 ] as const
 
 /**
- * The settings below the constructor's: the project's file, then the user's, then the environment. Rules of all add up, the project's
- * first. Throws `ConfigError` that names the file, the setting, what is expected and what was found.
+ * The settings of files and of the environment: the administrator's stand above the constructor's, the others below, the project's own
+ * (local before shared), then the user's, then the environment. Rules of all add up, the highest first. Throws `ConfigError` that names
+ * the file, the setting, what is expected and what was found.
  */
 export function discoverConfig(where: Where): Discovered {
   const home = where.home ?? where.env['HARNEXT_HOME'] ?? path.join(homedir(), '.harnext')
+  const { rules: managedRules = [], ...managed } = readConfig(where.managed ?? managedFile()) ?? {}
   const user = readConfig(path.join(home, FILE))
-  const project = readConfig(path.join(where.cwd, FILE))
   const notices: string[] = []
   const trusted = where.trusted ?? isTrusted(home, where.cwd)
-  const allowed = project ? restrict(project, trusted, path.join(where.cwd, FILE), notices) : {}
-  const rules = [...(allowed.rules ?? []), ...(user?.rules ?? [])]
+  const ofProject = (name: string): Config => {
+    const file = path.join(where.cwd, name)
+    const config = readConfig(file)
+    return config ? restrict(config, trusted, file, notices) : {}
+  }
+  const [project, local] = [ofProject(FILE), ofProject(LOCAL_FILE)]
+  const levels = [local.rules, project.rules, user?.rules]
+  const rules = [...managedRules, ...levels.flatMap((each) => each ?? [])]
   const config = {
     ...fromEnvironment(where.env),
     ...user,
-    ...allowed,
+    ...project,
+    ...local,
     ...(rules.length && { rules }),
   }
-  return { config, notices, home, trusted }
+  return { config, managed, notices, home, trusted }
+}
+
+function managedFile(): string {
+  const folder =
+    process.platform === 'darwin' ? '/Library/Application Support/harnext' : '/etc/harnext'
+  return path.join(folder, FILE)
 }
 
 function readConfig(file: string): Config | undefined {

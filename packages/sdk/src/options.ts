@@ -37,6 +37,8 @@ export interface HarnextOptions extends Omit<
   readonly trusted?: boolean
   /** Where sessions, settings and logins are. @default $HARNEXT_HOME, else ~/.harnext */
   readonly home?: string
+  /** The administrator's settings, which stand above these. @default /etc/harnext/harnext.config.json, or its like */
+  readonly managed?: string
   /** @default process.env */
   readonly env?: { readonly [name: string]: string | undefined }
 }

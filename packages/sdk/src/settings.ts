@@ -37,18 +37,21 @@ export interface Resolved {
 
 /** Throws `ConfigError`. Reads the settings' files, and loads no provider. */
 export function resolveSettings(
-  options: HarnextOptions,
+  given: HarnextOptions,
   defaults: { readonly maxTurns: number } = { maxTurns: DEFAULT_MAX_TURNS },
 ): Resolved {
-  checkServed(options)
-  const env = options.env ?? process.env
-  const cwd = existing(options.cwd ?? '.')
-  const { config, notices, home, trusted } = discoverConfig({
+  checkServed(given)
+  const env = given.env ?? process.env
+  const cwd = existing(given.cwd ?? '.')
+  const { config, managed, notices, home, trusted } = discoverConfig({
     cwd,
     env,
-    ...(options.home !== undefined && { home: options.home }),
-    ...(options.trusted !== undefined && { trusted: options.trusted }),
+    ...(given.home !== undefined && { home: given.home }),
+    ...(given.trusted !== undefined && { trusted: given.trusted }),
+    ...(given.managed !== undefined && { managed: given.managed }),
   })
+  // Each setting of a file has the type of the option of its name: the file was checked.
+  const options = { ...given, ...managed } as HarnextOptions
   const chosen = chooseModel(options, config, { env, home })
   const { adapter, model, missing, guessed } = chosen
   const fallback = chooseFallback(options.fallback ?? config.fallback ?? [], chosen, { env, home })

@@ -14,6 +14,13 @@ export function coversCommand(pattern: string, target: string, part: string): bo
   return fixedWords(pattern).includes(program) || firstWord(part) === program
 }
 
+/** Whether a line that nobody took apart is one simple command whose words are what they look like. */
+export function isPlainCommand(line: string): boolean {
+  if (!/^[\p{L}\p{N} _./:=@%+,-]+$/u.test(line)) return false
+  const first = firstWord(line)
+  return first !== '' && !first.includes('=')
+}
+
 /** Whether a rule that forbids is about one of the texts, in any case. */
 export function mentionsCommand(pattern: string, texts: readonly string[]): boolean {
   const isMeant = commandMatcher(pattern.toLowerCase())

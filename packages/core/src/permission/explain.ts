@@ -2,6 +2,7 @@ import type { Effect } from '../tool/effects.ts'
 import { canonicalToolName } from '../tool/names.ts'
 import { isBelow } from '../tool/waves.ts'
 import { commandPattern } from './command-pattern.ts'
+import { isPlainCommand } from './command-text.ts'
 import { globOf, type Anchors } from './glob.ts'
 
 /** The effect in the words of a sentence, a path as it is seen from the working directory: `write src/a.ts`. */
@@ -32,7 +33,8 @@ export function permittingRule(effect: Effect, tool: string, anchors: Anchors): 
       return `network(${effect.target})`
     case 'execute': {
       if (!isShell) return tool
-      return effect.part === undefined ? undefined : `bash(${commandPattern(effect.target)})`
+      if (effect.part === undefined && !isPlainCommand(effect.target)) return undefined
+      return `bash(${commandPattern(effect.target)})`
     }
     case 'spawn':
     case 'unknown':

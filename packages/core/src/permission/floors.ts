@@ -37,10 +37,13 @@ export function floorOf(input: FloorInput): Floor | null {
       return floorOfWrite(effect.target, effect.tree === true, input)
     case 'spawn':
       return floorOfSpawn(mode, input.args)
+    case 'unknown':
+      return effect.changed && mode !== 'bypass'
+        ? ask('the tool is not the same as when it was permitted')
+        : null
     case 'execute':
     case 'read':
     case 'network':
-    case 'unknown':
       return null
   }
 }

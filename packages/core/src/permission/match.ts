@@ -2,7 +2,7 @@ import type { Effect } from '../tool/effects.ts'
 import { canonicalToolName, matchesTool } from '../tool/names.ts'
 import { isBelow } from '../tool/waves.ts'
 import { matchCommand } from './command-pattern.ts'
-import { coversCommand, mentionsCommand, mightMention } from './command-text.ts'
+import { coversCommand, isPlainCommand, mentionsCommand, mightMention } from './command-text.ts'
 import { situationOf } from './floors.ts'
 import { matchGlob, type Anchors } from './glob.ts'
 import { isLocalHost, matchHost } from './hosts.ts'
@@ -160,11 +160,10 @@ function coveredWithoutName(tool: string, effect: Effect): boolean {
   return isUnderstood(tool, effect)
 }
 
-/** A line of the shell that nobody took apart into its commands is not. */
+/** A line of the shell that nobody took apart is understood only when it is one plain command. */
 function isUnderstood(tool: string, effect: Effect): boolean {
-  return (
-    effect.kind !== 'execute' || effect.part !== undefined || canonicalToolName(tool) !== 'bash'
-  )
+  if (effect.kind !== 'execute' || effect.part !== undefined) return true
+  return canonicalToolName(tool) !== 'bash' || isPlainCommand(effect.target)
 }
 
 const searching: ReadonlySet<string> = new Set(['glob', 'grep', 'ls'])

@@ -14,8 +14,15 @@ const roots = ['/home/u/ws']
 const home = '/home/u'
 const modes: readonly PermissionMode[] = ['plan', 'manual', 'accept_edits', 'auto', 'bypass']
 
-const read = (target: string): Effect => ({ kind: 'read', target })
-const write = (target: string): Effect => ({ kind: 'write', target })
+type PathEffect = Extract<Effect, { kind: 'read' | 'write' }>
+const read = (target: string): PathEffect => ({ kind: 'read', target })
+const write = (target: string): PathEffect => ({ kind: 'write', target })
+const removal = (target: string): Effect => ({
+  kind: 'write',
+  target,
+  tree: true,
+  part: 'rm -rf x',
+})
 const run = (target: string): Effect => ({ kind: 'execute', target })
 
 interface Lists {
@@ -74,11 +81,11 @@ describe('every mode, every kind of effect', () => {
     ['a protected write outside', 'write', write('/home/u/.bashrc'), 'deny ask ask ask ask'],
     ['a tool of its own', 'deploy', run('deploy'), 'deny ask ask allow allow'],
     ['a command', 'bash', run('npm test'), 'deny ask ask allow allow'],
-    ['a command that alarms', 'bash', run('curl x'), 'deny ask ask ask allow'],
+    ['a command that alarms', 'bash', run('rm -rf build'), 'deny ask ask ask allow'],
     [
       'a command that alarms, in a sandbox',
       'bash',
-      run('curl x'),
+      run('rm -rf build'),
       'deny ask ask allow allow',
       { sandboxed: true },
     ],
@@ -105,7 +112,12 @@ describe('every mode, every kind of effect', () => {
     ],
     ['the home itself', 'write', write('/home/u'), 'deny ask ask ask ask'],
     ['/', 'write', { kind: 'write', target: '/', tree: true }, 'deny ask ask ask ask'],
-    ['a command that removes /', 'bash', run('rm -rf /'), 'deny ask ask ask ask'],
+    [
+      'a command that removes /',
+      'bash',
+      { kind: 'write', target: '/', tree: true, part: 'rm -rf /' },
+      'deny ask ask ask ask',
+    ],
     ['a path with a backslash', 'read', read('/home/u/ws/a\\b'), 'deny ask ask ask allow'],
     ['a relative path', 'write', write('a'), 'deny deny deny deny deny'],
     ['a path with ..', 'read', read('/home/u/ws/../x'), 'deny deny deny deny deny'],
@@ -223,12 +235,12 @@ describe('floors', () => {
     ['write', write('/home/u/ws/.git/hooks/pre-commit')],
     ['write', write('/home/u/.ssh/authorized_keys')],
     ['bash', write('/home/u/ws')],
-    ['bash', run('rm -rf ~')],
+    ['bash', removal(home)],
   ])('no rule permits %s of %o', (tool, effect) => {
     const exact = 'target' in effect ? effect.target : ''
     const rules: PermissionRule[] = [
       ...all,
-      { effect: effect.kind, pattern: exact, exact: true, decision: 'allow' },
+      { effect: 'write', pattern: exact, exact: true, decision: 'allow' },
     ]
     for (const mode of modes) {
       const verdict = verdictOf(tool, [effect], mode, {}, { rules })
@@ -359,12 +371,31 @@ describe('rules about commands', () => {
     expect(decisionOf('BASH ', [run(command)], 'manual', lists)).toBe(expected)
     expect(decisionOf('bash', [run(command)], 'bypass', lists)).toBe(expected)
   })
-  test('a rule on a part is about all that the part does, and allows only the command of it', () => {
+  test('a rule that forbids a part is about all that the part does', () => {
     const part = 'curl https://a.test'
     const effects: Effect[] = [{ kind: 'network', target: 'a.test', part }]
     expect(decisionOf('bash', effects, 'bypass', { deny: ['bash(curl:*)'] })).toBe('deny')
     expect(decisionOf('bash', effects, 'bypass', { ask: ['bash(curl:*)'] })).toBe('ask')
-    expect(decisionOf('bash', effects, 'manual', { allow: ['bash(curl:*)'] })).toBe('ask')
+  })
+  test('a rule that allows a part covers what it does in the roots, and the hosts that it names', () => {
+    const part = 'curl https://a.test'
+    const to = (target: string): Effect[] => [{ kind: 'network', target, part }]
+    const write = (target: string): Effect[] => [{ kind: 'write', target, part }]
+    const read = (target: string): Effect[] => [{ kind: 'read', target, part }]
+    const onPart = (effects: Effect[], rule = 'bash(curl:*)') =>
+      decisionOf('bash', effects, 'manual', { allow: [rule] })
+    expect(onPart(to('a.test'))).toBe('allow')
+    expect(onPart(to('a.test'), 'bash(curl https://a.test:*)')).toBe('allow')
+    expect(onPart(to('b.test'), 'bash(curl https://a.test:*)')).toBe('ask')
+    expect(onPart(to('127.0.0.1'))).toBe('ask')
+    expect(onPart(to('a.test'), 'bash(wget:*)')).toBe('ask')
+    expect(onPart(write('/home/u/ws/out'))).toBe('allow')
+    expect(onPart(write('/elsewhere/out'))).toBe('ask')
+    expect(onPart(write('/home/u/ws/.git/config'))).toBe('ask')
+    expect(onPart(read('/home/u/ws/.env'))).toBe('ask')
+    expect(onPart(read('/elsewhere/a'))).toBe('ask')
+  })
+  test('every part needs its own', () => {
     const two: Effect[] = [
       { kind: 'execute', target: 'npm', part: 'npm test' },
       { kind: 'execute', target: 'make', part: 'make all' },

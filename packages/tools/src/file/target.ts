@@ -7,6 +7,8 @@ export async function resolveTarget(
   path: string,
   context: ToolContext,
 ): Promise<string> {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path))
+    throw new ToolError(tool, `${tool} takes a path of a file; got the URL ${path}.`)
   try {
     return (await context.workspace.resolve(path)).path
   } catch (error) {

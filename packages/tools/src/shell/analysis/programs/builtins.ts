@@ -4,7 +4,7 @@ import { isHarmlessVariable, isObeyedVariable } from '../variables.ts'
 import { optionSpec, readOptions } from './options.ts'
 import { mentionedPaths } from './runners.ts'
 
-// What the shell does itself. `cd` and its like are the business of the analysis.
+// What the shell does itself.
 
 export const builtins: ReadonlyMap<string, Model> = new Map<string, Model>([
   ...[
@@ -44,6 +44,7 @@ export const builtins: ReadonlyMap<string, Model> = new Map<string, Model>([
   ],
   ['read', reads],
   ['set', sets],
+  ...['cd', 'pushd', 'popd'].map((name): [string, Model] => [name, entersFolder]),
   ['type', (call) => [named(call)]],
   ['eval', evaluates],
   ['trap', traps],
@@ -76,6 +77,12 @@ export const builtins: ReadonlyMap<string, Model> = new Map<string, Model>([
     (call) => [execute(call), unknown(call, 'it changes how the shell reads or runs what follows')],
   ]),
 ])
+
+/** Where commands run after it is the business of the analysis. */
+function entersFolder(call: Call): readonly Finding[] {
+  const folders = call.args.filter(({ text }) => !/^-|^\+\d/.test(text))
+  return [named(call), ...folders.map((path): Finding => ({ kind: 'read', path, part: call.part }))]
+}
 
 /** File tests look at a path. A test of a variable evaluates its subscript as code. */
 function tests(call: Call): readonly Finding[] {

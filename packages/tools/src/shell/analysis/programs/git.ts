@@ -5,7 +5,7 @@ import { cutStart, optionSpec, readOptions, type OptionSpec } from './options.ts
 const shared =
   '-# -n: -p -s -u -U: -M -C -w -b -z -q -v -S: -G: -L: -i -E -F -P --oneline --stat? --shortstat --numstat --dirstat? --summary --name-only --name-status --patch --no-patch --raw --color? --no-color --word-diff? --unified: --minimal --patience --histogram --ignore-all-space --ignore-space-change --ignore-blank-lines --cached --staged --merge-base --exit-code --quiet --check --full-index --abbrev? --no-abbrev --abbrev-commit --no-abbrev-commit --find-renames? --find-copies? --diff-filter: --text --relative? --no-ext-diff --no-textconv --no-renames --graph --all --branches? --tags? --remotes? --decorate? --no-decorate --pretty? --format: --date: --since: --until: --after: --before: --author: --committer: --grep: --max-count: --skip: --merges --no-merges --first-parent --reverse --follow --full-history --left-right --cherry-pick --cherry-mark --topo-order --date-order --no-walk --show-signature --notes? --no-notes --source --simplify-by-decoration --ancestry-path --help'
 
-/** Looks that only read, with what may stand behind them. Others take what they are given. */
+/** Commands that only look, with what may stand behind them. Others take what they are given. */
 const looks: ReadonlyMap<string, OptionSpec> = new Map(
   Object.entries({
     status:
@@ -94,8 +94,9 @@ export function git(call: Call): readonly Finding[] {
   if (!options) return [...findings, ...(rest.length ? [execute(call)] : [named(call)])]
   const { problem, values } = readOptions(beforePaths(args), options)
   if (problem !== null || values.some(({ use }) => use !== 'text'))
-    return [...findings, unknown(call, problem ?? 'it is not understood')]
-  return [...findings, named(call)]
+    findings.push(unknown(call, problem ?? 'it is not understood'))
+  // It reads, but may run what the repository's configuration names.
+  return [...findings, execute(call)]
 }
 
 const noWord: ShellWord = { text: '', pieces: [{ type: 'text', value: '', quoted: true }] }

@@ -81,12 +81,16 @@ function xargs(call: Call): readonly Finding[] {
   return [
     { kind: 'execute', target: call.part, part: call.part },
     ...valuePaths(call, options),
-    ...onlyNames(inner).filter(({ kind }) => kind !== 'unknown' || !known),
+    ...onlyNames(inner).filter((finding) => !known || !isAboutWhatIsAdded(finding)),
     ...(problem === null ? [] : [...suffixes(call), unknown(call, problem)]),
     ...(known || operands.length === 0
       ? []
       : [unknown(call, 'what it runs can only be known when it runs')]),
   ]
+}
+
+function isAboutWhatIsAdded(finding: Finding): boolean {
+  return finding.kind === 'unknown' || ('path' in finding && finding.path === anyWord)
 }
 
 /** Neither a shell, a wrapper nor an interpreter, to which an argument is a program. */

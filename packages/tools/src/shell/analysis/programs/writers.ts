@@ -1,5 +1,5 @@
 import { execute, named, unknown, type Call, type Finding, type Model } from '../finding.ts'
-import { literal, type ShellWord } from '../syntax.ts'
+import { canonicalText, literal, type ShellWord } from '../syntax.ts'
 import { optionSpec, readOptions, type ReadOptions } from './options.ts'
 import { valuePaths } from './readers.ts'
 
@@ -100,9 +100,27 @@ function destination(call: Call, { operands }: ReadOptions, tree: boolean): Find
 function removes(call: Call, options: ReadOptions): Finding[] {
   return [
     execute(call),
+    ...(call.name === 'rm' ? otherSpellings(options) : []),
     ...options.operands.map((path) => write(call, wholeFolder(path), true)),
     ...rest(call, options),
   ]
+}
+
+/** A rule that forbids `rm -rf` means `rm -f --recursive` too. */
+function otherSpellings({ flags, operands }: ReadOptions): Finding[] {
+  const isRecursive = ['-r', '-R', '--recursive'].some((flag) => flags.has(flag))
+  const isForced = flags.has('-f') || flags.has('--force')
+  const both = ['-rf', '-fr', '-r -f', '-f -r', '--recursive --force', '--force --recursive']
+  const spellings = isRecursive && isForced ? both : []
+  const single = [
+    ...(isRecursive ? ['-r', '-R', '--recursive'] : []),
+    ...(isForced ? ['-f', '--force'] : []),
+  ]
+  const files = canonicalText(operands)
+  return [...spellings, ...single].map((options) => ({
+    kind: 'named',
+    part: `rm ${options} ${files}`,
+  }))
 }
 
 /** `rm -rf x/*` empties the folder. */

@@ -1,0 +1,2 @@
+// @boundaries-ignore the configuration that all packages share
+export { default } from '../vitest.shared.ts'
