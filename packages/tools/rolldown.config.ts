@@ -14,7 +14,7 @@ const config: ConfigExport = defineConfig({
     'shell-tools': 'src/shell-tools.ts',
   },
   platform: 'node',
-  external: /^(node:|@harnext\/)/,
+  external: /^(node:|@harnext\/|unbash$)/,
   output: {
     dir: 'dist',
     format: 'esm',

@@ -59,7 +59,7 @@ const answer = (id: string | undefined, response: object) => ({
 test('a client is asked, answers, steers, and goes on in the same session', async () => {
   const place = await makePlace()
   const { url, requests } = await fixtureServer([
-    says('I ask.', bash('toolu_1', 'echo first'), bash('toolu_2', 'echo second')),
+    says('I ask.', bash('toolu_1', 'X=1 echo first'), bash('toolu_2', 'X=1 echo second')),
     says('Steered.'),
     says('Again.'),
   ])
@@ -68,10 +68,10 @@ test('a client is asked, answers, steers, and goes on in the same session', asyn
   expect((await client.next('control_response')).response).toMatchObject({ subtype: 'success' })
   client.write(user('go'))
   const first = await client.next('control_request')
-  expect(first.request).toMatchObject({ tool_name: 'bash', input: { command: 'echo first' } })
+  expect(first.request).toMatchObject({ tool_name: 'bash', input: { command: 'X=1 echo first' } })
   client.write(user([{ type: 'text', text: 'and hurry' }]))
   client.write(
-    answer(first.request_id, { behavior: 'allow', updatedInput: { command: 'echo 1st' } }),
+    answer(first.request_id, { behavior: 'allow', updatedInput: { command: 'X=1 echo 1st' } }),
   )
   const second = await client.next('control_request')
   client.write(answer(second.request_id, { behavior: 'deny', message: 'not that one' }))
@@ -99,7 +99,7 @@ test('a client is asked, answers, steers, and goes on in the same session', asyn
 test('a client that has gone denies what is open; what it said before is done', async () => {
   const place = await makePlace()
   const { url, requests } = await fixtureServer([
-    says('I ask.', bash('toolu_1', 'echo first')),
+    says('I ask.', bash('toolu_1', 'X=1 echo first')),
     says('Denied.'),
   ])
   const client = startClient(place, url, '--permission-mode', 'manual')

@@ -58,9 +58,9 @@ test('a cost limit on a model without a price exits 2; without the limit its cos
 test('a denied call exits 7 and says by which rule; with the rule that would permit it the work goes on', async () => {
   const place = await makePlace()
   const script = [
-    says('I try.', bash('toolu_1', 'echo never'), bash('toolu_2', 'echo asked')),
+    says('I try.', bash('toolu_1', 'echo never'), bash('toolu_2', 'X=1 echo asked')),
     says('I could not.'),
-    says('Again.', bash('toolu_3', 'echo asked')),
+    says('Again.', bash('toolu_3', 'X=1 echo asked')),
     says('Now I could.'),
   ]
   const { url, requests } = await fixtureServer(script)
@@ -69,7 +69,7 @@ test('a denied call exits 7 and says by which rule; with the rule that would per
   expect(run).toMatchObject({ code: 7, stdout: 'I try.\nI could not.\n' })
   expect(run.stderr).toMatch(/^ {2}denied bash echo never: \[rule, bash\(echo never\)\] /m)
   expect(run.stderr).toMatch(
-    /^ {2}denied bash echo asked: \[mode, (bash\(echo.*\))\] .*the rule \1 would permit it$/m,
+    /^ {2}denied bash X=1 echo asked: \[mode, (bash\(X=1 echo.*\))\] .*the rule \1 would permit it$/m,
   )
   expect(outcomeIn(requests[1]!, 'toolu_1')?.text).toContain('denied')
   expect((await onlySession(place)).state).toBe('complete')
@@ -78,7 +78,7 @@ test('a denied call exits 7 and says by which rule; with the rule that would per
     '--permission-mode',
     'manual',
     '--allow',
-    'bash(echo:*)',
+    'bash(X=1 echo:*)',
     'go on',
   )
   expect(allowed).toMatchObject({ code: 0, stdout: 'Again.\nNow I could.\n' })

@@ -11,7 +11,7 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
   test('yes, always for exactly this, and no', async () => {
     const place = await makePlace()
     const { url, requests } = await fixtureServer([
-      says('Once.', bash('toolu_1', 'echo once')),
+      says('Once.', bash('toolu_1', 'X=1 echo once')),
       says('Often.', bash('toolu_2', 'echo often > a.txt')),
       says('Again.', bash('toolu_3', 'echo often > a.txt'), bash('toolu_4', 'echo often > b.txt')),
       says('Done.'),
@@ -19,7 +19,7 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
     ])
     const terminal = await openTerminal(['go'], { place, url })
     await terminal.shows(
-      /Allow bash echo once\? \(.*manual mode.*\) \[y\]es, \[a\]lways exactly this, \[n\]o:$/,
+      /Allow bash X=1 echo once\? \(.*manual mode.*\) \[y\]es, \[a\]lways exactly this, \[n\]o:$/,
     )
     expect(terminal.screen()).toContain('manual mode\nOnce.\nAllow')
     terminal.press('y', 'Enter')
@@ -43,7 +43,7 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
   test('Ctrl-C at a question cancels, and says how to go on', async () => {
     const place = await makePlace()
     const { url, requests } = await fixtureServer([
-      says('May I?', bash('toolu_1', 'echo a')),
+      says('May I?', bash('toolu_1', 'X=1 echo a')),
       says('Done.'),
     ])
     const terminal = await openTerminal(['go'], { place, url })
@@ -60,7 +60,7 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
   test('a question that a crash left open is asked again', async () => {
     const place = await makePlace()
     const { url, requests } = await fixtureServer([
-      says('May I?', bash('toolu_1', 'echo a')),
+      says('May I?', bash('toolu_1', 'X=1 echo a')),
       says('Done.'),
     ])
     const task = `task ${uniqueSleep()}`
@@ -69,7 +69,7 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
     for (const pid of processesWith(task)) process.kill(pid, 'SIGKILL')
     await first.shows('exit 137')
     const second = await openTerminal(['-c'], { place, url })
-    await second.shows(/Allow bash echo a\?.*\[n\]o:$/)
+    await second.shows(/Allow bash X=1 echo a\?.*\[n\]o:$/)
     second.press('y', 'Enter')
     expect(await second.shows('exit 0')).toContain('Done.')
     expect(outcomeIn(requests[1]!, 'toolu_1')).toMatchObject({ isError: false })

@@ -1,7 +1,7 @@
 import type { Effect } from '../tool/effects.ts'
 import { canonicalToolName } from '../tool/names.ts'
 import { alarmOf } from './command-text.ts'
-import { callWords, describe, permittingRule } from './explain.ts'
+import { callWords, commandWords, describe, permittingRule } from './explain.ts'
 import { floorOf, situationOf } from './floors.ts'
 import { isSensitiveRead, ruleMatches, type Subject } from './match.ts'
 import { findMode, modeDefault } from './modes.ts'
@@ -41,7 +41,10 @@ function decideEffect(input: DecideInput, mode: PermissionMode, effect: Effect |
     const rule = rules.find((each) => each.decision === decision && ruleMatches(each, subject))
     if (!rule) return null
     const note = rule.description === undefined ? '' : ` (${rule.description})`
-    return decided(decision, 'rule', what, `by the rule ${ruleText(rule)}${note}`, ruleText(rule))
+    // A rule about a command is not about what the command happens to touch.
+    const about =
+      rule.effect === 'execute' && effect?.part !== undefined ? commandWords(effect.part) : what
+    return decided(decision, 'rule', about, `by the rule ${ruleText(rule)}${note}`, ruleText(rule))
   }
   const denied = byRule('deny')
   if (denied) return denied

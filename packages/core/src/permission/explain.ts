@@ -18,6 +18,10 @@ export function callWords(tool: string): string {
   return `the call of ${cut(tool)}`
 }
 
+export function commandWords(part: string): string {
+  return `the command ${cut(part)}`
+}
+
 /**
  * The text of the rule that would permit an effect that a mode asks about; `undefined` where no rule that can be written names it, as
  * a whole line of several commands.
