@@ -1,6 +1,7 @@
 import type { RunEvent, ToolResultEvent, ToolStartEvent } from '../events.ts'
 import type { Message, ToolCallPart } from '../messages.ts'
 import type { LoggedEvent } from '../session/record.ts'
+import type { Effect } from '../tool/effects.ts'
 import { addUsage, zeroUsage } from '../usage.ts'
 import type { RunAccount, RunState } from './run-state.ts'
 
@@ -129,9 +130,14 @@ function settledMessages(child?: RunState): readonly Message[] {
   return child ? child.messages.slice(0, child.open ? child.run.from : undefined) : []
 }
 
+/** Also what a part of a command line writes: its result does not name it by itself. */
+function mayChange({ kind, part }: Effect): boolean {
+  return kind === 'execute' || kind === 'unknown' || (kind === 'write' && part !== undefined)
+}
+
 function countStart(run: RunAccount, { effects }: ToolStartEvent): void {
   run.startedCalls += 1
-  if (effects.some(({ kind }) => kind === 'execute' || kind === 'unknown')) run.unseenChanges += 1
+  if (effects.some(mayChange)) run.unseenChanges += 1
 }
 
 function addChanges(run: RunAccount, { changes = [], changesComplete }: ToolResultEvent): void {

@@ -196,7 +196,7 @@ export function toToolResult(value: unknown, { workspace, effects }: ToolContext
   const shown = {
     isError,
     ...(content && { content }),
-    // Only what executed something had anything to complete.
+    // Only where changes are not seen by themselves is there anything to complete.
     ...(changesComplete && effects.some(mayChange) && { changesComplete }),
   }
   if (!changes?.length) return new ToolResult(output, shown)
@@ -205,8 +205,8 @@ export function toToolResult(value: unknown, { workspace, effects }: ToolContext
   return new ToolResult(output, { ...shown, changes: absolute })
 }
 
-function mayChange({ kind }: Effect): boolean {
-  return kind === 'execute' || kind === 'unknown'
+function mayChange({ kind, part }: Effect): boolean {
+  return kind === 'execute' || kind === 'unknown' || (kind === 'write' && part !== undefined)
 }
 
 function isToolResult(value: unknown): value is ToolResultLike {
