@@ -60,7 +60,7 @@ async function verdictOn(place: Place<DecideCase>): Promise<Found> {
   const [step] = steps
   if (asked !== undefined) return { decision: 'ask', reason: asked }
   if (!step) throw new Error('The call was not made.')
-  return { decision: step.status === 'ok' ? 'allow' : 'deny', reason: String(step.output) }
+  return { decision: step.status === 'ok' ? 'allow' : 'deny', reason: step.output }
 }
 
 async function agentFor(
@@ -106,7 +106,7 @@ function rulesOf(given: RuleLists): readonly PermissionRule[] {
 }
 
 function lists(value: Json | undefined): RuleLists {
-  return isJsonObject(value) ? (value as RuleLists) : {}
+  return isJsonObject(value) ? value : {}
 }
 
 /** The settings of each level as the file that they are read from. */
@@ -143,7 +143,7 @@ function otherTools(name: string): readonly Tool[] {
   const parameters = { type: 'object' } as const
   const execute = () => 'done'
   const description = 'stands for one'
-  if (/^mcp__/.test(name))
+  if (name.startsWith('mcp__'))
     return [tool({ name, description, parameters, execute, effects: () => [{ kind: 'unknown' }] })]
   if (canonicalToolName(name) === 'task')
     return [

@@ -380,8 +380,8 @@ describe('rules about commands', () => {
   test('a rule that allows a part covers what it does in the roots, and the hosts that it names', () => {
     const part = 'curl https://a.test'
     const to = (target: string): Effect[] => [{ kind: 'network', target, part }]
-    const write = (target: string): Effect[] => [{ kind: 'write', target, part }]
-    const read = (target: string): Effect[] => [{ kind: 'read', target, part }]
+    const writes = (target: string): Effect[] => [{ kind: 'write', target, part }]
+    const reads = (target: string): Effect[] => [{ kind: 'read', target, part }]
     const onPart = (effects: Effect[], rule = 'bash(curl:*)') =>
       decisionOf('bash', effects, 'manual', { allow: [rule] })
     expect(onPart(to('a.test'))).toBe('allow')
@@ -389,11 +389,11 @@ describe('rules about commands', () => {
     expect(onPart(to('b.test'), 'bash(curl https://a.test:*)')).toBe('ask')
     expect(onPart(to('127.0.0.1'))).toBe('ask')
     expect(onPart(to('a.test'), 'bash(wget:*)')).toBe('ask')
-    expect(onPart(write('/home/u/ws/out'))).toBe('allow')
-    expect(onPart(write('/elsewhere/out'))).toBe('ask')
-    expect(onPart(write('/home/u/ws/.git/config'))).toBe('ask')
-    expect(onPart(read('/home/u/ws/.env'))).toBe('ask')
-    expect(onPart(read('/elsewhere/a'))).toBe('ask')
+    expect(onPart(writes('/home/u/ws/out'))).toBe('allow')
+    expect(onPart(writes('/elsewhere/out'))).toBe('ask')
+    expect(onPart(writes('/home/u/ws/.git/config'))).toBe('ask')
+    expect(onPart(reads('/home/u/ws/.env'))).toBe('ask')
+    expect(onPart(reads('/elsewhere/a'))).toBe('ask')
   })
   test('every part needs its own', () => {
     const two: Effect[] = [

@@ -30,7 +30,7 @@ export async function loadParser(): Promise<ParseLine> {
 /** Control characters but for line ends and tabs, spaces that are none to the shell, what is not seen or turns the writing. */
 const confusing =
   // oxlint-disable-next-line no-control-regex -- they are what it is about
-  /[\0-\x08\x0B-\x1F\x7F-\xA0\u00AD\u061C\u1680\u180E\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFE00-\uFE0F\uFEFF]|\p{Default_Ignorable_Code_Point}/u
+  /[\0-\x08\x0B-\x1F\x7F-\xA0\u00AD\u061C\u1680\u180E\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000]|\p{Default_Ignorable_Code_Point}/u
 
 interface Library {
   readonly parse: typeof parse
@@ -77,38 +77,27 @@ function walk(node: SyntaxNode, place: Place, output: Output): void {
   if (step) output.steps.push(step)
 }
 
+const repeating: ReadonlySet<string> = new Set<SyntaxNode['type']>([
+  'For',
+  'While',
+  'Select',
+  'ArithmeticFor',
+  'Function',
+])
+
 function placeInside(node: SyntaxNode, place: Place): Place {
-  switch (node.type) {
-    case 'For':
-    case 'While':
-    case 'Select':
-    case 'ArithmeticFor':
-    case 'Function':
-      return { ...place, repeated: true }
-    case 'Command':
-    case 'Redirected':
-      return { ...place, hasInput: place.hasInput || hasInput(node.redirects) }
-    default:
-      return place
-  }
+  if (repeating.has(node.type)) return { ...place, repeated: true }
+  if (node.type !== 'Command' && node.type !== 'Redirected') return place
+  return { ...place, hasInput: place.hasInput || hasInput(node.redirects) }
 }
 
 function stepOf(node: SyntaxNode, place: Place): ShellStep | null {
-  switch (node.type) {
-    case 'Command':
-      return commandStep(node, place)
-    case 'Redirected':
-      return { ...nothing, ...place, redirects: toRedirects(node.redirects) }
-    case 'For':
-    case 'Select':
-      return {
-        ...nothing,
-        ...place,
-        assignments: [{ name: node.name.value, text: node.name.text }],
-      }
-    default:
-      return null
-  }
+  if (node.type === 'Command') return commandStep(node, place)
+  if (node.type === 'Redirected')
+    return { ...nothing, ...place, redirects: toRedirects(node.redirects) }
+  if (node.type !== 'For' && node.type !== 'Select') return null
+  const { value: name, text } = node.name
+  return { ...nothing, ...place, assignments: [{ name, text }] }
 }
 
 const nothing = { words: [], assignments: [], redirects: [] } as const

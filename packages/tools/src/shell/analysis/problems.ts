@@ -1,45 +1,48 @@
 import type { ArithmeticExpression, ParameterExpansionPart, SyntaxNode, Word } from 'unbash'
 
+type Check<Node> = (node: Node) => string | null
+
 /**
  * Why a piece of a line is not understood, or `null`. Expansions are on a list of what is known: an arithmetic one evaluates the text of
  * its variables as code, as do subscripts, and so do some operators of a parameter.
  */
 export function problemOf(node: SyntaxNode): string | null {
-  switch (node.type) {
-    case 'Script':
-      return node.errors?.length ? `it cannot be parsed: ${node.errors[0]?.message}` : null
-    case 'ParameterExpansion':
-      return problemOfParameter(node)
-    case 'CommandExpansion':
-    case 'ProcessSubstitution':
-    case 'ArithmeticCommandExpansion':
-      return node.script ? null : `${node.text} is not understood`
-    case 'ArithmeticExpansion':
-    case 'ArithmeticCommand':
-      return node.expression && isNumeric(node.expression) ? null : computes
-    case 'ArithmeticFor':
-      return computes
-    case 'Assignment':
-      return node.index && !isPlainIndex(node.index) ? computes : null
-    case 'TestUnary':
-      return /^-[a-uw-zA-QS-Z]$/.test(node.operator) ? null : `${node.operator} is not understood`
-    case 'TestBinary':
-      return isKnownTest(node.operator, [node.left, node.right]) ? null : computes
-    case 'HereDoc':
-      return node.delimiter && node.closing ? null : 'a here-document has no end'
-    case 'Redirect':
-    case 'HereString':
-      return node.target ? null : 'a redirection has no target'
-    case 'Coproc':
-      return node.body.type === 'CompoundList' ? 'a coprocess is not understood' : null
-    case 'Function':
-      return node.body.type === 'CompoundList' ? 'a function is not understood' : null
-    default:
-      return null
-  }
+  // Each check is about the node of its name.
+  const check = checks[node.type] as Check<SyntaxNode> | undefined
+  return check?.(node) ?? null
 }
 
 const computes = 'it computes with what variables hold, which may run commands'
+const inner: Check<{ readonly text: string; readonly script: object | undefined }> = (node) =>
+  node.script ? null : `${node.text} is not understood`
+const arithmetic: Check<{ readonly expression: ArithmeticExpression | undefined }> = (node) =>
+  node.expression && isNumeric(node.expression) ? null : computes
+const target: Check<{ readonly target: Word | undefined }> = (node) =>
+  node.target ? null : 'a redirection has no target'
+
+const checks: {
+  readonly [Type in SyntaxNode['type']]?: Check<Extract<SyntaxNode, { type: Type }>>
+} = {
+  Script: ({ errors }) => (errors?.length ? `it cannot be parsed: ${errors[0]?.message}` : null),
+  ParameterExpansion: problemOfParameter,
+  CommandExpansion: inner,
+  ProcessSubstitution: inner,
+  ArithmeticCommandExpansion: inner,
+  ArithmeticExpansion: arithmetic,
+  ArithmeticCommand: arithmetic,
+  ArithmeticFor: () => computes,
+  Assignment: ({ index }) => (index && !isPlainIndex(index) ? computes : null),
+  TestUnary: ({ operator }) =>
+    /^-[a-uw-zA-QS-Z]$/.test(operator) ? null : `${operator} is not understood`,
+  TestBinary: ({ operator, left, right }) =>
+    isKnownTest(operator, [left, right]) ? null : computes,
+  HereDoc: ({ delimiter, closing }) => (delimiter && closing ? null : 'a here-document has no end'),
+  Redirect: target,
+  HereString: target,
+  Coproc: ({ body }) => (body.type === 'CompoundList' ? 'a coprocess is not understood' : null),
+  Function: ({ body }) => (body.type === 'CompoundList' ? 'a function is not understood' : null),
+}
+
 /** A glob, a plain comparison or one of ages. */
 const textTests: ReadonlySet<string> = new Set('= == != =~ < > -nt -ot -ef'.split(' '))
 

@@ -21,7 +21,7 @@ export function shell(call: Call): readonly Finding[] {
     )
       return [execute(call), unknown(call, `what the option ${option} does is not known here`)]
     hasText ||= /^-[a-z]*c/i.test(option)
-    if (/o$/.test(option)) at++
+    if (option.endsWith('o')) at++
   }
   if (call.args[at]?.text === '--') at++
   const word = call.args[at]
