@@ -6,9 +6,8 @@ export {
   type CallOptions,
   type HarnessOptions,
 } from './data-harness/harness.ts'
-export type { Reminder } from '@harnext/core'
 export type { RunLogLine } from './data-harness/run-log.ts'
 export type { RunResult, RunStatus } from './data-harness/run-result.ts'
 export type { ToolAnnotations, ToolSpec } from './data-harness/tool-spec.ts'
-export { MaxTurnsExceeded } from '@harnext/core'
+export { MaxTurnsExceeded, SessionCache, answerTool, type Reminder } from '@harnext/core'
 export type { ContentBlockEvent } from '@harnext/protocols/content-blocks'

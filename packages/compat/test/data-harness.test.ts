@@ -8,6 +8,8 @@ import {
   AsyncHarness,
   Harness,
   MaxTurnsExceeded,
+  SessionCache,
+  answerTool,
   type HarnessOptions,
   type RunLogLine,
   type ToolSpec,
@@ -297,4 +299,44 @@ test('AsyncHarness is the same class; a tool without a handler is an error for t
   await harness.run('Go')
   expect((await lines(harness.runFile))[0]?.tool_error_count).toBe(1)
   await harness.close()
+})
+
+test('large results stay in the cache, and the model gets a handle; the answer has a value', async () => {
+  const rows = Array.from({ length: 300 }, (_, id) => ({ id }))
+  const query: ToolSpec = {
+    name: 'query',
+    description: 'All rows',
+    inputSchema: { type: 'object' },
+    handler: () => rows,
+  }
+  const cache = new SessionCache()
+  const { harness, adapter } = await make(
+    [
+      [call('1', 'query')],
+      [call('2', 'read_handle', { handle: 'query', offset: 299 })],
+      [call('3', 'answer', { value: 299 })],
+      'The last id is 299.',
+    ],
+    { tools: [query, answerTool({ type: 'number' })], cache },
+  )
+  const result = await harness.runResult('What is the last id?')
+  expect(result).toMatchObject({
+    value: 299,
+    cacheSnapshots: { query: { type: 'list', length: 300 } },
+    cacheStorage: { query: { location: 'memory' } },
+  })
+  const [, second, third] = adapter.requests
+  expect(JSON.stringify(second?.messages.at(-1))).toContain('Saved as `query`')
+  expect(JSON.stringify(third?.messages.at(-1))).toContain('299')
+  expect(await cache.get('query')).toEqual(rows)
+  expect((await make(['Done.'])).harness.runFile).toBeNull()
+})
+
+test('a reminder can be taken away', async () => {
+  const { harness, adapter } = await make(['One.', 'Two.'])
+  const stop = harness.registerReminder(() => 'Be kind.')
+  await harness.run('a')
+  stop()
+  await harness.run('b')
+  expect(adapter.requests.map(({ messages }) => messages.length)).toEqual([2, 1])
 })

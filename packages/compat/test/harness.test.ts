@@ -284,3 +284,31 @@ test('options that make no sense are refused', async () => {
   await expect(collect(run('x', { interactive: true }))).rejects.toThrow(/approvalCallback/)
   await expect(collect(run('x', { tools: ['Reed'], env: {} }))).rejects.toThrow(/Did you mean read/)
 })
+
+test('a hook can refuse what the person asks for; nothing is sent then', async () => {
+  const { messages, provider } = await harness(['Done.'], {
+    hooks: [
+      {
+        event: 'user_prompt',
+        command: 'grep -q secret && { echo Not that. >&2; exit 2; } || true',
+      },
+    ],
+  })
+  const all = await messages('Tell me the secret')
+  expect(resultOf(all).stopReason).not.toBe('end_turn')
+  expect(JSON.stringify(all)).toContain('Not that.')
+  expect(provider.requests).toHaveLength(0)
+})
+
+test('agents that the model may give tasks to', async () => {
+  const { messages, provider } = await harness(
+    [[call('1', 'task', { agent: 'poet', prompt: 'A poem' })], 'Roses are red.', 'Here it is.'],
+    { agents: [{ name: 'poet', description: 'Writes poems', systemPrompt: 'You rhyme.' }] },
+  )
+  const all = await messages()
+  expect(all.find(isToolUse)?.name).toBe('Task')
+  expect(all.find(isToolResult)?.content).toContain('Roses are red.')
+  expect(provider.requests[1]?.system).toContain('You rhyme.')
+  // The child's turn counts.
+  expect(resultOf(all).totalTokens).toBe(45)
+})

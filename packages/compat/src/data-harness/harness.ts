@@ -1,11 +1,13 @@
 import {
   Agent,
   HarnextError,
-  reminderHook,
+  handleHook,
+  handleTools,
   type Message,
   type ProviderAdapter,
   type Reminder,
   type Run,
+  type SessionCache,
   type Tool,
 } from '@harnext/core'
 import {
@@ -28,6 +30,8 @@ export interface HarnessOptions extends CodeGate {
   readonly runDir?: string
   /** Tokens of one answer. */
   readonly maxTokens?: number
+  /** Keeps results that are too large for the conversation, which then holds a handle and a snapshot. @default none */
+  readonly cache?: SessionCache
 }
 
 export interface CallOptions {
@@ -50,7 +54,6 @@ type Stream = AsyncGenerator<ContentBlockEvent, RunResult, undefined>
 export class Harness {
   readonly #options: HarnessOptions
   readonly #agent: Agent
-  readonly #reminders: Reminder[] = []
   #history: readonly Message[] = []
   #log: RunLog | undefined
   #runFile: string | null = null
@@ -59,7 +62,7 @@ export class Harness {
 
   /** Throws `ConfigError`, as for a `maxTurns` below 1. */
   constructor(options: HarnessOptions) {
-    const { adapter, model, system, maxTurns = 25, maxTokens } = options
+    const { adapter, model, system, maxTurns = 25, maxTokens, cache } = options
     this.#options = options
     this.#agent = new Agent({
       name: 'data-harness',
@@ -70,7 +73,7 @@ export class Harness {
       // A handler is the program's own code; what it may do, the program decides.
       permissionMode: 'bypass',
       maxTurns,
-      hooks: { beforeModel: reminderHook(this.#reminders) },
+      ...(cache && { hooks: handleHook(cache) }),
       ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
     })
     this.#tools()
@@ -81,8 +84,9 @@ export class Harness {
     return this.#runFile
   }
 
-  registerReminder(reminder: Reminder): void {
-    this.#reminders.push(reminder)
+  /** Said in each run from now on. What it returns takes it away again. */
+  registerReminder(reminder: Reminder): () => void {
+    return this.#agent.registerReminder(reminder)
   }
 
   /** The text of the answer. Throws `MaxTurnsExceeded`, or the error of the run. */
@@ -130,11 +134,8 @@ export class Harness {
       try {
         const stopReason = yield* project(run, log)
         const result = await run.result
-        return toRunResult(result, {
-          runFile: path,
-          stopReason,
-          runId: options.runId ?? result.runId,
-        })
+        const runId = options.runId ?? result.runId
+        return toRunResult(result, { runFile: path, stopReason, runId }, this.#options.cache)
       } finally {
         this.#history = (await run.result).messages
       }
@@ -170,8 +171,9 @@ export class Harness {
   }
 
   #tools(): readonly Tool[] {
-    const { tools = [] } = this.#options
-    return tools.map((each) => ('handler' in each ? toTool(each, this.#options) : each))
+    const { tools = [], cache } = this.#options
+    const given = tools.map((each) => ('handler' in each ? toTool(each, this.#options) : each))
+    return cache ? [...given, ...handleTools(cache)] : given
   }
 
   #annotations(): { readonly [tool: string]: ToolAnnotations } {

@@ -1,4 +1,10 @@
-import type { HarnextError, RunResult as CoreResult } from '@harnext/core'
+import type {
+  HandleInfo,
+  HarnextError,
+  JsonObject,
+  RunResult as CoreResult,
+  SessionCache,
+} from '@harnext/core'
 
 /** `success` also when the answer was cut by its token limit; `stopReason` tells. */
 export type RunStatus = 'success' | 'max_turns_exceeded' | 'error'
@@ -19,12 +25,19 @@ export interface RunResult {
   readonly error: HarnextError | null
   readonly runId: string
   readonly sessionId: string
+  /** What the tool `answer` was given last (`answerTool` of core); `null` where it was not called. */
+  readonly value: unknown
+  /** Of what the cache holds, by its handle. */
+  readonly cacheSnapshots: { readonly [handle: string]: JsonObject }
+  readonly cacheStorage: { readonly [handle: string]: Pick<HandleInfo, 'location' | 'size'> }
 }
 
 export function toRunResult(
   result: CoreResult<unknown>,
   facts: Pick<RunResult, 'runFile' | 'stopReason' | 'runId'>,
+  cache: SessionCache | undefined,
 ): RunResult {
+  const handles = cache?.list() ?? []
   const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = result.usage
   return {
     text: result.text,
@@ -33,6 +46,13 @@ export function toRunResult(
     usage: { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens },
     error: result.error ?? null,
     sessionId: result.sessionId,
+    value: result.output,
+    cacheSnapshots: Object.fromEntries(
+      handles.map(({ handle, snapshot }) => [handle, snapshot] as const),
+    ),
+    cacheStorage: Object.fromEntries(
+      handles.map(({ handle, location, size }) => [handle, { location, size }] as const),
+    ),
     ...facts,
   }
 }

@@ -1,4 +1,11 @@
-import { messageOf, type Hooks, type Json, type ToolHookCall, type Workspace } from '@harnext/core'
+import {
+  messageOf,
+  textOf,
+  type Hooks,
+  type Json,
+  type ToolHookCall,
+  type Workspace,
+} from '@harnext/core'
 import { toHarnessArgs, toHarnessName } from './message.ts'
 
 export type HookEvent =
@@ -14,8 +21,9 @@ export type HookEvent =
  * A shell command for an event. It gets what happened as JSON on its standard input; in the command, `{tool_name}`, `{session_id}`,
  * `{cwd}`, `{event}`, `{file_path}`, `{command}`, `{pattern}` and `{result}` stand for their values, quoted for the shell.
  *
- * A `pre_tool_use` that ends with 2 denies the call: what it wrote on standard error is told to the model. One that cannot be run or
- * takes too long denies too. Other events and exit codes change nothing. In the mode `plan` no hook runs.
+ * A `pre_tool_use` that ends with 2 denies the call: what it wrote on standard error is told to the model. A `user_prompt` that does ends
+ * the run before anything is sent. One that cannot be run or takes too long denies too. Other events and exit codes change nothing. In
+ * the mode `plan` no hook runs.
  */
 export interface Hook {
   readonly event: HookEvent
@@ -46,31 +54,37 @@ export class HookRunner {
     this.#signal = signal
   }
 
-  /** One after the other. Gives what the first one said that denies; only `pre_tool_use` is asked so. */
+  /** One after the other. Gives what the first one said that denies, where the event can be denied. */
   async emit(event: HookEvent, facts: HookFacts): Promise<string | undefined> {
     for (const hook of this.#hooks) {
       if (hook.event !== event || !matches(hook.matcher, facts.tool)) continue
       const denial = await this.#run(hook, facts)
-      if (denial !== undefined && event === 'pre_tool_use') return denial
+      if (denial !== undefined && deniable.has(event)) return denial
     }
     return undefined
   }
 
-  /** The hooks around calls, as core takes them. */
-  toolHooks(sessionId: string): Hooks {
+  /** As core takes them, for the run of this session. */
+  toHooks(sessionId: string): Hooks {
     const facts = ({ tool, args }: ToolHookCall): HookFacts => ({
       sessionId,
       tool: toHarnessName(tool),
       args: toHarnessArgs(tool, args),
     })
     return {
-      beforeTool: async (call) => {
-        const deny = await this.emit('pre_tool_use', facts(call))
-        return deny === undefined ? undefined : { deny }
+      beforeRun: async ({ input }) => {
+        await this.emit('session_start', { sessionId })
+        const prompt = input.flatMap((message) => textOf(message.content)).join('\n')
+        return denied(await this.emit('user_prompt', { sessionId, prompt }))
       },
+      beforeTool: async (call) => denied(await this.emit('pre_tool_use', facts(call))),
       afterTool: async (call, { output }) => {
         const result = typeof output === 'string' ? output : JSON.stringify(output)
         await this.emit('post_tool_use', { ...facts(call), result })
+      },
+      afterRun: async ({ text: result }) => {
+        await this.emit('agent_stop', { sessionId, result })
+        await this.emit('session_end', { sessionId })
       },
     }
   }
@@ -102,6 +116,12 @@ export class HookRunner {
       return `The hook of ${event} could not be run: ${messageOf(error)}`
     }
   }
+}
+
+const deniable: ReadonlySet<HookEvent> = new Set(['pre_tool_use', 'user_prompt'])
+
+function denied(deny: string | undefined): { readonly deny: string } | undefined {
+  return deny === undefined ? undefined : { deny }
 }
 
 function matches(pattern: string | undefined, tool: string | undefined): boolean {

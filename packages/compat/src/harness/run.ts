@@ -46,6 +46,8 @@ export interface RunConfig {
   readonly apiKey?: string
   readonly baseUrl?: string
   readonly systemPrompt?: string
+  /** Agents that the model may give tasks to, beside those that are built in: made in code, or folders of them. */
+  readonly agents?: NonNullable<HarnextOptions['agents']>
   readonly hooks?: readonly Hook[]
   /** Somebody is there to answer: `approvalCallback` must be given. @default false */
   readonly interactive?: boolean
@@ -76,12 +78,10 @@ export async function* run(
 ): AsyncGenerator<Message, void, undefined> {
   const { steering } = config
   const { session, hooks, signal, agent, abort } = prepare(config)
-  await hooks.emit('session_start', { sessionId: session })
-  await hooks.emit('user_prompt', { sessionId: session, prompt })
   const live = agent.stream(prompt, { signal, session })
   try {
     steering?.open(live.steer)
-    yield* withHooks(project(live, createMessagesProjector()), hooks, session)
+    yield* withCompactionHook(project(live, createMessagesProjector()), hooks, session)
   } finally {
     steering?.close()
     abort()
@@ -110,22 +110,18 @@ function prepare(config: RunConfig): Prepared {
   const runner = new HookRunner(isPlan ? [] : hooks, workspace, signal)
   const agent = new Harnext({
     ...toOptions(config, permissionMode),
-    ...(hooks.length && { hooks: runner.toolHooks(session) }),
+    ...(hooks.length && { hooks: runner.toHooks(session) }),
   })
   return { session, hooks: runner, signal, agent, abort: () => aborter.abort() }
 }
 
-async function* withHooks(
+async function* withCompactionHook(
   messages: AsyncIterable<HarnessMessage>,
   hooks: HookRunner,
   sessionId: string,
 ): AsyncGenerator<Message, void, undefined> {
   for await (const message of messages) {
     if (message.kind === 'compaction_event') await hooks.emit('compaction', { sessionId })
-    if (message.kind === 'result') {
-      await hooks.emit('agent_stop', { sessionId, result: message.text })
-      await hooks.emit('session_end', { sessionId })
-    }
     yield toMessage(message)
   }
 }
@@ -139,6 +135,7 @@ function toOptions(config: RunConfig, permissionMode: PermissionModeName): Harne
     permissionMode,
     tools: config.tools,
     mcpServers: config.mcpServers,
+    agents: config.agents,
     rules: permissionRules?.rules,
     maxTurns: config.maxTurns ?? 100,
     maxOutputTokens: config.maxTokens ?? 16_384,
