@@ -2,6 +2,7 @@ import { HarnextError, messageOf } from '@harnext/core'
 import { readArguments, type Command } from './arguments.ts'
 import { failedExit, isUsage, usageExit } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { useProxy } from './proxy.ts'
 import { styleFor } from './render/style.ts'
 import { createScreen, type Screen } from './screen.ts'
 import { UsageError } from './usage-error.ts'
@@ -11,6 +12,7 @@ export async function cli(io: Io): Promise<number> {
   const screen = createScreen(io)
   let code: number
   try {
+    useProxy(io.env)
     code = await runCommand(readArguments(io.args), io, screen)
   } catch (error) {
     code = report(error, io, screen)

@@ -259,6 +259,29 @@ describe('what is sent', () => {
     expect(seen).toEqual(['options', 'object', 'call', 'object'])
   })
 
+  it('goes on with its bytes after a good answer, and begins anew after a bad one', async () => {
+    const overloaded = errorAnswer(529, 'overloaded_error', 'Overloaded')
+    const server = await serve({ body: stream }, { body: stream }, overloaded, { body: stream })
+    const bodies: Uint8Array[] = []
+    const tap: typeof fetch = (url, init) => {
+      bodies.push(init?.body as Uint8Array)
+      return fetch(url, init)
+    }
+    const adapter = anthropic({ apiKey: 'key', baseURL: server.url, fetch: tap })
+    const messages = [...request().messages]
+    for (let turn = 0; turn < 4; turn++) {
+      await collect(adapter, request({ messages }))
+      if (turn === 0) messages.push(...request().messages)
+    }
+    const [first, second, third, fourth] = bodies.map(({ buffer }) => buffer)
+    expect(second).toBe(first)
+    expect(third).toBe(first)
+    expect(fourth).not.toBe(first)
+    const texts = server.requests.map(({ text }) => text)
+    expect(texts[1]).not.toBe(texts[0])
+    expect(new Set(texts.slice(1)).size).toBe(1)
+  })
+
   it('is refused at the factory when the address is none', () => {
     expect(() => anthropic({ baseURL: 'localhost' })).toThrow(ConfigError)
   })
