@@ -31,8 +31,8 @@ export interface McpOptions {
   readonly env?: Environment
   /** @default kept in memory */
   readonly pins?: PinStore
-  /** Where the servers were configured, as the path of a file: it keeps the pins of two projects apart. */
-  readonly scope?: string
+  /** Where a server was configured, as the path of a folder: it keeps the pins of two projects apart. */
+  readonly scopeOf?: (server: string) => string
   /** Answers what servers want to know from the person. Absent: they cannot ask. */
   readonly onElicitation?: OnElicitation
   /** How to log in to a server at an address. Absent: only with the headers that it is given. */
@@ -221,7 +221,7 @@ export class McpServers implements ToolSource {
 
   async #toolsOf(server: McpServer, signal: AbortSignal) {
     const definitions = await server.tools(signal)
-    return toTools(server, definitions, this.#pins, this.#options.scope ?? '')
+    return toTools(server, definitions, this.#pins, this.#options.scopeOf?.(server.name) ?? '')
   }
 
   async #start(server: McpServer, signal: AbortSignal): Promise<Started> {

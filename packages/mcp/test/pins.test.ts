@@ -57,7 +57,7 @@ test('another program under the same name is another tool', async () => {
   expect(await stepsOf(other, [['mcp__s__add']], allowed)).toMatchObject([{ status: 'denied' }])
   const elsewhere = await serversOf(
     { s: scenario({ ...add(), greeting: 'x' }) },
-    { pins, scope: '/b' },
+    { pins, scopeOf: () => '/b' },
   )
   expect(await stepsOf(elsewhere, [['mcp__s__add']], allowed)).toMatchObject([{ status: 'ok' }])
 })

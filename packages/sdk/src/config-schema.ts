@@ -31,6 +31,7 @@ const properties = {
   budget: { type: 'object' },
   effort: { enum: ['off', 'minimal', 'low', 'medium', 'high', 'max'] },
   tools: { type: 'array', items: text },
+  mcpServers: { type: 'object' },
 } as const
 
 /** Sentences, each with the path of what is wrong. */

@@ -10,6 +10,7 @@ import {
   type JsonObject,
   type PermissionRule,
 } from '@harnext/core'
+import { parseMcpFile, parseMcpServers, type McpServerConfigs } from '@harnext/mcp'
 import { checkConfig } from './config-schema.ts'
 
 /** The settings that a file or the environment can give. */
@@ -33,6 +34,7 @@ export interface Config {
   readonly budget?: JsonObject
   readonly effort?: string
   readonly tools?: readonly string[]
+  readonly mcpServers?: McpServerConfigs
 }
 
 export interface Discovered {
@@ -44,6 +46,8 @@ export interface Discovered {
   readonly home: string
   /** Whether the project's files may do more than deny and ask. */
   readonly trusted: boolean
+  /** The MCP servers that the user has in every folder, and no other file names. */
+  readonly userServers: readonly string[]
 }
 
 interface Where {
@@ -58,6 +62,7 @@ interface Where {
 const FILE = 'harnext.config.json'
 /** For one person in one project; not to be committed. */
 const LOCAL_FILE = 'harnext.config.local.json'
+const MCP_FILE = '.mcp.json'
 /** What a folder that is not trusted may not set: it could send keys elsewhere, or permit itself something. */
 const NEEDS_TRUST = [
   'provider',
@@ -77,11 +82,12 @@ const NEEDS_TRUST = [
   'budget',
   'effort',
   'instructions',
+  'mcpServers',
 ] as const
 
 /**
  * The settings of files and of the environment: the administrator's stand above the constructor's, the others below, the project's own
- * (local before shared), then the user's, then the environment. Rules of all add up, the highest first. Throws `ConfigError` that names
+ * (local before shared), then the user's, then the environment. Rules of all add up, the highest first, and so do MCP servers. Throws `ConfigError` that names
  * the file, the setting, what is expected and what was found.
  */
 export function discoverConfig(where: Where): Discovered {
@@ -90,22 +96,47 @@ export function discoverConfig(where: Where): Discovered {
   const user = readConfig(path.join(home, FILE))
   const notices: string[] = []
   const trusted = where.trusted ?? isTrusted(home, where.cwd)
-  const ofProject = (name: string): Config => {
+  const projectFile = (name: string): Config => {
     const file = path.join(where.cwd, name)
     const config = readConfig(file)
     return config ? restrict(config, trusted, file, notices) : {}
   }
-  const [project, local] = [ofProject(FILE), ofProject(LOCAL_FILE)]
+  const [project, local] = [projectFile(FILE), projectFile(LOCAL_FILE)]
   const levels = [local.rules, project.rules, user?.rules]
   const rules = [...managedRules, ...levels.flatMap((each) => each ?? [])]
+  const ofProject = {
+    ...readMcpFile(where.cwd, trusted, notices),
+    ...project.mcpServers,
+    ...local.mcpServers,
+  }
+  const mcpServers = { ...user?.mcpServers, ...ofProject }
   const config = {
     ...fromEnvironment(where.env),
     ...user,
     ...project,
     ...local,
     ...(rules.length && { rules }),
+    ...(Object.keys(mcpServers).length && { mcpServers }),
   }
-  return { config, managed, notices, home, trusted }
+  const userServers = Object.keys(user?.mcpServers ?? {}).filter((name) => !(name in ofProject))
+  return { config, managed, notices, home, trusted, userServers }
+}
+
+/** The servers that other programs share with harnext. They run programs: a folder that is not trusted starts none. */
+function readMcpFile(cwd: string, trusted: boolean, notices: string[]): McpServerConfigs {
+  const file = path.join(cwd, MCP_FILE)
+  if (!existsSync(file)) return {}
+  if (trusted) return parseMcpFile(readJson(file), file)
+  notices.push(`${file}: ignored, because the folder is not trusted.`)
+  return {}
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 function managedFile(): string {
@@ -116,12 +147,7 @@ function managedFile(): string {
 
 function readConfig(file: string): Config | undefined {
   if (!existsSync(file)) return undefined
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new ConfigError(`${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error })
-  }
+  const value = readJson(file)
   if (!isJsonObject(value)) throw new ConfigError(`${file} must hold a JSON object.`)
   const issues = checkConfig(value)
   if (issues.length) throw new ConfigError(`${file}: ${issues.join('; ')}`)
@@ -140,6 +166,7 @@ function readConfig(file: string): Config | undefined {
   if (errors.length) throw new ConfigError(`${file}: ${errors.join(' ')}`)
   const rules = parsed.flatMap((part) => part.rules)
   if (rest.permissionMode !== undefined) normaliseMode(rest.permissionMode)
+  if (rest.mcpServers !== undefined) parseMcpServers(rest.mcpServers, file)
   return { ...rest, ...(rules.length && { rules }) }
 }
 
@@ -174,12 +201,7 @@ function restrict(config: Config, trusted: boolean, file: string, notices: strin
 export function isTrusted(home: string, cwd: string): boolean {
   const file = path.join(home, 'trusted.json')
   if (!existsSync(file)) return false
-  let folders: unknown
-  try {
-    folders = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new ConfigError(`${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error })
-  }
+  const folders = readJson(file)
   if (!Array.isArray(folders)) throw new ConfigError(`${file} must hold a list of folders.`)
   return folders.includes(realpathSync(cwd))
 }
@@ -211,12 +233,7 @@ function fromEnvironment(env: Where['env']): Config {
 export function storedKey(home: string, provider: string): string | undefined {
   const file = path.join(home, 'auth.json')
   if (!existsSync(file)) return undefined
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new ConfigError(`${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error })
-  }
+  const value = readJson(file)
   const entry = isJsonObject(value) ? value[provider] : undefined
   const key = isJsonObject(entry) ? entry['key'] : undefined
   return typeof key === 'string' && key !== '' ? key : undefined

@@ -10,8 +10,9 @@ import {
   type UserPart,
 } from '@harnext/core'
 import { skillCommand, type Skill } from '@harnext/tools/skills'
+import { McpPool, type McpSet } from './mcp.ts'
 import type { HarnextOptions, HarnextRunOptions, Input } from './options.ts'
-import { resolveSettings } from './settings.ts'
+import { resolveMcp, resolveSettings } from './settings.ts'
 
 /** The options of a call that asks for a value of a type. */
 type Typed<T> = HarnextRunOptions & { readonly outputSchema: StandardSchema<T> }
@@ -28,6 +29,7 @@ type Untyped = HarnextRunOptions & { readonly outputSchema: JsonSchema }
 export class Harnext {
   #options: HarnextOptions
   readonly #agents = new Set<Agent>()
+  readonly #pool = new McpPool()
 
   /** Throws `ConfigError` when an option, a settings file or the environment makes no sense. */
   constructor(options: HarnextOptions = {}) {
@@ -103,9 +105,15 @@ export class Harnext {
     }
   }
 
-  /** Cancels the runs that are under way and waits for their end. */
+  /** The MCP servers of the client. */
+  get mcp(): McpSet {
+    return this.#pool.of(resolveMcp(this.#options).mcp)
+  }
+
+  /** Cancels the runs that are under way and waits for their end; then ends the MCP servers. */
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#agents, (agent) => agent.close()))
+    await this.#pool.close()
   }
 
   #start(input: Input, overrides: HarnextRunOptions): Run<unknown> {
@@ -131,8 +139,9 @@ export class Harnext {
     ) => Run,
   ): Run {
     const { signal, cancel, ...rest } = overrides
-    const { agent: settings, skills } = resolveSettings({ ...this.#options, ...rest })
-    const agent = new Agent(settings)
+    const { agent: settings, skills, mcp } = resolveSettings({ ...this.#options, ...rest })
+    const toolSources = mcp && [this.#pool.source(mcp, overrides.mcpServers !== undefined)]
+    const agent = new Agent({ ...settings, ...(toolSources && { toolSources }) })
     const signals = [signal, cancel?.signal].filter((given) => given !== undefined)
     const run = begin(agent, signals.length ? { signal: AbortSignal.any(signals) } : {}, skills)
     this.#agents.add(agent)

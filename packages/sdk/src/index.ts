@@ -31,6 +31,8 @@ export type {
   ToolStep,
   Usage,
 } from '@harnext/core'
+export type { McpPrompt, McpServerConfig, McpServerConfigs, McpServerStatus } from '@harnext/mcp'
+export type { McpSet } from './mcp.ts'
 export type { Skill, SkillDefinition } from '@harnext/tools/skills'
 export type {
   HarnessOptions,

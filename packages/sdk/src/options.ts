@@ -7,6 +7,7 @@ import type {
   RunOptions,
   Tool,
 } from '@harnext/core'
+import type { McpServerConfigs } from '@harnext/mcp'
 import type { Skill } from '@harnext/tools/skills'
 import type { CancelToken } from './cancel-token.ts'
 import type { Session } from './session.ts'
@@ -14,10 +15,15 @@ import type { Session } from './session.ts'
 /** What a client takes; every call overrides it. Without a provider, the first one whose key is in the environment is taken. */
 export interface HarnextOptions extends Omit<
   RunOptions,
-  'tools' | 'session' | 'signal' | 'skills' | 'agents'
+  'tools' | 'session' | 'signal' | 'skills' | 'agents' | 'mcpServers'
 > {
   /** Names of built-in tools, and tools of your own. @default all built-in tools */
   readonly tools?: readonly (string | Tool)[]
+  /**
+   * MCP servers, by name, beside those of `.mcp.json` and the settings' files. They start with the first run and end with `close()`; those
+   * of one call end with its run. A run fails without one of these, unless it says `required: false`.
+   */
+  readonly mcpServers?: McpServerConfigs
   /**
    * Skills beside those of harnext, the person and the project: made with `skill()`, or folders that are one or hold some. With `tools` the
    * model can load skills when these are given, or when `skill` is among the names. `false`: none at all.

@@ -3,5 +3,6 @@
 export { howToConnect, providers, type ProviderStatus } from './providers.ts'
 export { collectSkills, skillCommand, type Skill } from '@harnext/tools/skills'
 export { isTrusted } from './config.ts'
-export { resolveSettings, type Resolved } from './settings.ts'
+export { McpServers, parseMcpFile, type McpServerConfigs, type McpServerStatus } from '@harnext/mcp'
+export { resolveMcp, resolveSettings, type Resolved } from './settings.ts'
 export type { HarnextOptions } from './options.ts'

@@ -10,12 +10,14 @@ import {
   type Tool,
 } from '@harnext/core'
 import { jsonlStore, localWorkspace } from '@harnext/core/node'
+import type { Environment, McpOptions } from '@harnext/mcp'
 import { catalog } from '@harnext/models'
 import { builtinTools, shellTools } from '@harnext/tools'
 import type { Skill } from '@harnext/tools/skills'
 import { serveAgents } from './agents.ts'
 import { chooseFallback, chooseModel } from './choose-model.ts'
-import { discoverConfig, type Config } from './config.ts'
+import { discoverConfig, type Config, type Discovered } from './config.ts'
+import { mcpOf } from './mcp.ts'
 import type { HarnextOptions } from './options.ts'
 import { serveSkills, withNarrowing, type ServedSkills } from './skills.ts'
 
@@ -29,6 +31,8 @@ export interface Resolved {
   readonly home: string
   /** Sorted by name. */
   readonly skills: readonly Skill[]
+  /** Absent where there are no MCP servers. */
+  readonly mcp?: McpOptions
   /** A sentence when the provider cannot be called: its key is missing. */
   readonly missing?: string
   /** The address of an Ollama that may or may not be there: nothing was set. */
@@ -43,13 +47,8 @@ export function resolveSettings(
   checkServed(given)
   const env = given.env ?? process.env
   const cwd = existing(given.cwd ?? '.')
-  const { config, managed, notices, home, trusted } = discoverConfig({
-    cwd,
-    env,
-    ...(given.home !== undefined && { home: given.home }),
-    ...(given.trusted !== undefined && { trusted: given.trusted }),
-    ...(given.managed !== undefined && { managed: given.managed }),
-  })
+  const discovered = discover(given, cwd, env)
+  const { config, managed, notices, home, trusted } = discovered
   // Each setting of a file has the type of the option of its name: the file was checked.
   const options = { ...given, ...managed } as HarnextOptions
   const chosen = chooseModel(options, config, { env, home })
@@ -88,6 +87,7 @@ export function resolveSettings(
     agent,
     home,
     skills: served.skills,
+    ...mcpOf(given, discovered, agent.workspace?.roots ?? [cwd], env),
     ...(missing !== undefined && { missing }),
     ...(guessed !== undefined && { guessed }),
   }
@@ -102,6 +102,27 @@ function secretsIn(env: NonNullable<HarnextOptions['env']>): readonly string[] {
   )
 }
 
+/** The MCP servers of a folder, without anything else of its settings. Throws `ConfigError`. */
+export function resolveMcp(options: HarnextOptions): {
+  readonly mcp?: McpOptions
+  readonly notices: readonly string[]
+} {
+  const env = options.env ?? process.env
+  const cwd = existing(options.cwd ?? '.')
+  const discovered = discover(options, cwd, env)
+  return { notices: discovered.notices, ...mcpOf(options, discovered, [cwd], env) }
+}
+
+function discover(options: HarnextOptions, cwd: string, env: Environment): Discovered {
+  return discoverConfig({
+    cwd,
+    env,
+    ...(options.home !== undefined && { home: options.home }),
+    ...(options.trusted !== undefined && { trusted: options.trusted }),
+    ...(options.managed !== undefined && { managed: options.managed }),
+  })
+}
+
 function existing(folder: string): string {
   try {
     return realpathSync(folder)
@@ -113,7 +134,7 @@ function existing(folder: string): string {
 }
 
 /** Options of the contract that nothing here serves yet: refused, because to ignore one would be to promise it. */
-const NOT_YET = ['smallModel', 'sandbox', 'mcpServers', 'checks'] as const
+const NOT_YET = ['smallModel', 'sandbox', 'checks'] as const
 
 function checkServed(options: HarnextOptions): void {
   const given = NOT_YET.filter((name) => options[name] !== undefined)

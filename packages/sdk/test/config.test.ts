@@ -150,5 +150,5 @@ test('names that do not exist are named with the nearest', async () => {
 
 test('an option that nothing serves yet is refused, not ignored', async () => {
   const { cwd, home } = await folders()
-  expect(() => new Harnext({ cwd, home, env: {}, mcpServers: {} })).toThrow(/mcpServers yet/)
+  expect(() => new Harnext({ cwd, home, env: {}, checks: [] })).toThrow(/checks yet/)
 })
