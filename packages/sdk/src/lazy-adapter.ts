@@ -31,10 +31,11 @@ export function lazyAdapter(
       }
     },
     capabilities(model) {
-      const { contextWindow, maxOutputTokens } = catalog.find(definition.id, model) ?? {}
+      const { contextWindow, maxOutputTokens, images } = catalog.find(definition.id, model) ?? {}
       return {
         ...(typeof contextWindow === 'number' && { contextWindow }),
         ...(typeof maxOutputTokens === 'number' && { maxOutputTokens }),
+        ...(typeof images === 'boolean' && { images }),
       }
     },
     async countTokens(request, context) {

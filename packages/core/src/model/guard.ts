@@ -2,9 +2,9 @@ import { costOf } from '../budget/price.ts'
 import { ProviderError, isProviderError, messageOf } from '../errors.ts'
 import type { AssistantPart } from '../messages.ts'
 import { toDisplayName } from '../tool/names.ts'
-import type { CallContext, ModelEvent, ModelRequest, Price, ProviderAdapter } from './adapter.ts'
+import type { CallContext, ModelEvent, Price, ProviderAdapter } from './adapter.ts'
 import { callSignal } from './call-signal.ts'
-import { wireRequests } from './wire-messages.ts'
+import { wireRequests, type WireRequest } from './wire-messages.ts'
 
 export interface GuardOptions {
   /** Milliseconds for one call, from the request to its last event. */
@@ -22,7 +22,12 @@ export interface GuardOptions {
 export function guarded(adapter: ProviderAdapter, options: GuardOptions): ProviderAdapter {
   const toWire = wireRequests()
   return wrapStream(adapter, (request, context) =>
-    guardedStream(adapter, options, toWire(request), context),
+    guardedStream(
+      adapter,
+      options,
+      toWire(request, adapter.capabilities?.(request.model).images ?? true),
+      context,
+    ),
   )
 }
 
@@ -46,7 +51,7 @@ type Chunk = ModelEvent | readonly ModelEvent[]
 async function* guardedStream(
   adapter: ProviderAdapter,
   options: GuardOptions,
-  request: ModelRequest,
+  { request, warnings }: WireRequest,
   context: CallContext,
 ): AsyncGenerator<Chunk, void, undefined> {
   const call = callSignal(context.signal, options)
@@ -55,6 +60,7 @@ async function* guardedStream(
   let source: AsyncIterator<Chunk> | undefined
   let ended = false
   try {
+    if (warnings.length) yield warnings
     source = adapter.stream(request, { ...context, signal: call.signal })[Symbol.asyncIterator]()
     for (;;) {
       const result = await call.race(source.next())

@@ -1,40 +1,63 @@
 import type { AssistantPart, Message } from '../messages.ts'
 import { toWireName } from '../tool/names.ts'
-import type { ModelRequest } from './adapter.ts'
+import type { ModelEvent, ModelRequest } from './adapter.ts'
+import { omitImages } from './omit-images.ts'
+
+export interface WireRequest {
+  readonly request: ModelRequest
+  /** What of the messages that are new since the last request cannot be sent. */
+  readonly warnings: readonly ModelEvent[]
+}
 
 /**
- * Makes requests that hold only names which every vendor takes: `mcp:server.tool` of the log is `mcp__server__tool` to an adapter. One
- * for each run: a history that grows is looked at once, and what it becomes keeps its identity, too.
+ * Makes requests that hold only what their model takes: names that every vendor knows (`mcp:server.tool` of the log is
+ * `mcp__server__tool` to an adapter), and texts in the place of images where it sees none. One for each run: a history that grows is
+ * looked at once, and what it becomes keeps its identity, too.
  */
-export function wireRequests(): (request: ModelRequest) => ModelRequest {
+export function wireRequests(): (request: ModelRequest, takesImages: boolean) => WireRequest {
   const toMessages = wireMessages()
-  return (request) => {
-    const messages = toMessages(request.messages)
+  return (request, takesImages) => {
+    const { messages, warnings } = toMessages(request.messages, takesImages)
     const { toolChoice: choice } = request
     const named = typeof choice === 'object' ? toWireName(choice.tool) : undefined
-    if (named !== undefined) return { ...request, messages, toolChoice: { tool: named } }
-    return messages === request.messages ? request : { ...request, messages }
+    if (named !== undefined)
+      return { request: { ...request, messages, toolChoice: { tool: named } }, warnings }
+    return { request: messages === request.messages ? request : { ...request, messages }, warnings }
   }
 }
 
-function wireMessages(): (messages: readonly Message[]) => readonly Message[] {
+interface WireMessages {
+  readonly messages: readonly Message[]
+  readonly warnings: readonly ModelEvent[]
+}
+
+function wireMessages(): (messages: readonly Message[], takesImages: boolean) => WireMessages {
   let source: readonly Message[] = []
   let seen = 0
+  let tookImages = true
   let renamed: Message[] | undefined
-  return (messages) => {
-    if (messages !== source || messages.length < seen) {
+  return (messages, takesImages) => {
+    if (messages !== source || messages.length < seen || takesImages !== tookImages) {
       source = messages
       seen = 0
+      tookImages = takesImages
       renamed = undefined
     }
+    let omitted = 0
     for (; seen < messages.length; seen++) {
       const message = messages[seen]
       if (!message) continue
-      const wire = toWireMessage(message)
+      const readable = takesImages ? message : omitImages(message)
+      if (readable !== message) omitted += 1
+      const wire = toWireMessage(readable)
       if (wire !== message) renamed ??= messages.slice(0, seen)
       renamed?.push(wire)
     }
-    return renamed ?? messages
+    const message = `The model takes no images: those of ${omitted} messages are left out.`
+    const warnings: readonly ModelEvent[] = omitted
+      ? [{ type: 'warning', code: 'unsupported_part', message }]
+      : []
+    return { messages: renamed ?? messages, warnings }
   }
 }
 

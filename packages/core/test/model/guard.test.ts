@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { ProviderError } from '../../src/errors.ts'
-import type { AssistantPart } from '../../src/messages.ts'
-import type { ModelEvent, ProviderAdapter } from '../../src/model/adapter.ts'
+import type { AssistantPart, Message } from '../../src/messages.ts'
+import type { ModelEvent, ModelRequest, ProviderAdapter } from '../../src/model/adapter.ts'
 import { guarded, type GuardOptions } from '../../src/model/guard.ts'
 import { collect } from '../../src/testing.ts'
 import { zeroUsage } from '../../src/usage.ts'
@@ -391,4 +391,36 @@ test('what else an adapter can do stays', async () => {
   const same = guarded(adapter, { timeoutMs: 1, idleMs: 1, price: null })
   expect([same.id, same.api, same.capabilities?.('m')]).toEqual(['x', 'x.y', { contextWindow: 1 }])
   expect('countTokens' in same).toBe(false)
+})
+
+test('a model that sees no images gets a text in their place, and the reader is told once', async () => {
+  const asked: ModelRequest[] = []
+  const blind: ProviderAdapter = {
+    ...adapterOf(async function* (given) {
+      asked.push(given)
+      yield finish
+    }),
+    capabilities: (model) => ({ images: model === 'sees' }),
+  }
+  const image = { type: 'image', mediaType: 'image/png', data: 'AA==' } as const
+  const messages: Message[] = [
+    { role: 'user', content: [{ type: 'text', text: 'What is this?' }, image] },
+  ]
+  const adapter = guarded(blind, { timeoutMs: 60_000, idleMs: 60_000, price: null })
+  const ask = (model: string) =>
+    collect(adapter.stream({ model, messages }, { signal: new AbortController().signal }))
+  const omitted = { type: 'text', text: '[image (image/png) omitted: this model takes none]' }
+
+  expect((await ask('blind')).flat()).toMatchObject([
+    { type: 'warning', code: 'unsupported_part', message: expect.stringContaining('1 message') },
+    finish,
+  ])
+  const shown = asked[0]?.messages
+  expect(shown?.[0]?.content[1]).toEqual(omitted)
+  messages.push({ role: 'user', content: [{ type: 'text', text: 'Well?' }] })
+  expect((await ask('blind')).flat()).toEqual([finish])
+  expect(asked[1]?.messages).toBe(shown)
+  expect(shown).toHaveLength(2)
+  expect((await ask('sees')).flat()).toEqual([finish])
+  expect(asked[2]?.messages).toBe(messages)
 })
