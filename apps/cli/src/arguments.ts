@@ -1,7 +1,19 @@
-import { parseArgs } from 'node:util'
 import { nearest } from '@harnext/core'
 import { commandsOf, options, type CommandName, type OptionName } from './options.ts'
+import { readPipelineArguments, type PipelineCommand } from './pipeline-arguments.ts'
+import {
+  badNumber,
+  given,
+  last,
+  numberOf,
+  oneOf,
+  quote,
+  readOptions,
+  type Read as AnyRead,
+} from './read-options.ts'
 import { UsageError } from './usage-error.ts'
+
+type Read = AnyRead<OptionName>
 
 /** What the command line asks for. */
 export type Command =
@@ -16,7 +28,8 @@ export type Command =
   | { readonly name: 'providers'; readonly format: Format }
   | { readonly name: 'skills list'; readonly format: Format; readonly cwd?: string }
   | { readonly name: 'demo' }
-  | { readonly name: 'help'; readonly topic: 'harnext' | 'sessions' }
+  | PipelineCommand
+  | { readonly name: 'help'; readonly topic: 'harnext' | 'sessions' | 'setup' | 'runner' }
   | { readonly name: 'version' }
 
 export type Format = 'text' | 'json'
@@ -58,7 +71,9 @@ export type SessionChoice =
 
 /** Reads the arguments behind the program's name. Pure. Throws `UsageError`. */
 export function readArguments(args: readonly string[]): Command {
-  const read = readOptions(args)
+  const [group] = args
+  if (group === 'setup' || group === 'runner') return readPipelineArguments(args)
+  const read = readOptions(args, options)
   const { flags } = read
   const name = commandOf(read)
   // Help and version are answered whatever else stands there.
@@ -87,74 +102,6 @@ export function readArguments(args: readonly string[]): Command {
       expectWords(read, 'demo', 1)
       return { name }
   }
-}
-
-interface Read {
-  readonly words: readonly string[]
-  readonly flags: ReadonlySet<OptionName>
-  readonly values: ReadonlyMap<OptionName, readonly string[]>
-  /** How many words stand before `--`. */
-  readonly beforeEnd: number
-}
-
-function readOptions(args: readonly string[]): Read {
-  const { tokens } = parseArgs({
-    args: [...args],
-    options,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  })
-  const words: string[] = []
-  const flags = new Set<OptionName>()
-  const values = new Map<OptionName, string[]>()
-  let beforeEnd: number | undefined
-  for (const token of tokens) {
-    if (token.kind === 'positional') words.push(token.value)
-    else if (token.kind === 'option-terminator') beforeEnd = words.length
-    else {
-      const name = known(token.name, token.rawName)
-      if (options[name].type === 'boolean') {
-        if (token.value !== undefined)
-          throw new UsageError(`${token.rawName} takes no value; got ${quote(token.value)}.`)
-        flags.add(name)
-      } else {
-        values.set(name, [...(values.get(name) ?? []), valueOf(token)])
-      }
-    }
-  }
-  return { words, flags, values, beforeEnd: beforeEnd ?? words.length }
-}
-
-function known(name: string, rawName: string): OptionName {
-  if (Object.hasOwn(options, name)) return name as OptionName
-  const near = rawName.startsWith('--') ? nearest(name, Object.keys(options)) : nearLetter(name)
-  const hint = near === undefined ? 'See harnext --help.' : `Did you mean --${near}?`
-  throw new UsageError(`There is no option ${rawName}. ${hint}`)
-}
-
-/** An unknown letter may be a known one in the other case, or the first of a long name. */
-function nearLetter(letter: string): string | undefined {
-  const wanted = letter.toLowerCase()
-  const entries = Object.entries(options)
-  const byLetter = entries.find(([, option]) => option.short === wanted)
-  return (byLetter ?? entries.find(([name]) => name.startsWith(wanted)))?.[0]
-}
-
-/** What looks like an option is not taken for a value by mistake. */
-function valueOf(token: {
-  readonly name: string
-  readonly rawName: string
-  readonly value?: string | undefined
-  readonly inlineValue?: boolean | undefined
-}): string {
-  const { rawName, value, inlineValue } = token
-  const isOption = !inlineValue && value !== undefined && /^-./.test(value)
-  if (value !== undefined && !isOption) return value
-  const after = isOption
-    ? `; ${quote(value)} looks like an option. To mean it, write --${token.name}=${value}`
-    : ''
-  throw new UsageError(`${rawName} needs a value${after}.`)
 }
 
 function commandOf({ words, flags, beforeEnd }: Read): CommandName {
@@ -245,47 +192,4 @@ function formats(read: Read): Pick<RunSettings, 'format' | 'isPartial' | 'isDriv
   if (isDriven && last(read, 'summary') !== undefined)
     throw new UsageError('--summary is for one run; --input-format stream-json may have many.')
   return { format, isPartial, isDriven }
-}
-
-/** The first one where none was given. */
-function oneOf<const Choice extends string>(
-  read: Read,
-  name: OptionName,
-  choices: readonly [Choice, ...Choice[]],
-): Choice {
-  const text = last(read, name)
-  const found = text === undefined ? choices[0] : choices.find((choice) => choice === text)
-  if (found !== undefined) return found
-  const names = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
-  throw new UsageError(`--${name} must be ${names}; got ${quote(text ?? '')}.`)
-}
-
-/** `NaN` for what is none, also for the empty text that `Number` takes for 0. */
-function numberOf(read: Read, name: OptionName): number | undefined {
-  const text = last(read, name)
-  if (text === undefined) return undefined
-  return text.trim() === '' ? Number.NaN : Number(text)
-}
-
-function badNumber(read: Read, name: OptionName, expected: string): UsageError {
-  return new UsageError(`--${name} must be ${expected}; got ${quote(last(read, name) ?? '')}.`)
-}
-
-/** The value of an option under the name of a setting; nothing where it was not given. */
-function given<Key extends string>(
-  read: Read,
-  name: OptionName,
-  key: Key,
-): { readonly [key in Key]?: string } {
-  const value = last(read, name)
-  return (value === undefined ? {} : { [key]: value }) as { readonly [key in Key]?: string }
-}
-
-/** Of an option that was repeated the last one counts. */
-function last({ values }: Read, name: OptionName): string | undefined {
-  return values.get(name)?.at(-1)
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)
 }

@@ -44,13 +44,23 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { listSkills } = await import('./commands/skills.ts')
       return listSkills(command, io, screen)
     }
+    case 'setup': {
+      const { setUpPipeline } = await import('./commands/setup.ts')
+      return setUpPipeline(command.settings, io, screen)
+    }
+    case 'runner status':
+    case 'runner logs':
+    case 'runner install':
+    case 'runner uninstall': {
+      const { manageRunner } = await import('./commands/runner.ts')
+      return manageRunner(command, io, screen)
+    }
     case 'demo': {
       const { runDemo } = await import('./demo/demo.ts')
       return runDemo(io)
     }
     case 'help': {
-      const { helpText } = await import('./help.ts')
-      screen.write([{ to: 'stdout', text: helpText(command.topic) }])
+      screen.write([{ to: 'stdout', text: await helpOn(command.topic) }])
       return 0
     }
     case 'version': {
@@ -59,6 +69,17 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       return 0
     }
   }
+}
+
+async function helpOn(
+  topic: Extract<Command, { readonly name: 'help' }>['topic'],
+): Promise<string> {
+  if (topic === 'setup' || topic === 'runner') {
+    const { pipelineHelpText } = await import('./pipeline-help.ts')
+    return pipelineHelpText(topic)
+  }
+  const { helpText } = await import('./help.ts')
+  return helpText(topic)
 }
 
 function report(error: unknown, io: Io, screen: Screen): number {

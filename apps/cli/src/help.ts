@@ -1,4 +1,4 @@
-import { commandsOf, options, type OptionName } from './options.ts'
+import { commandsOf, options, type Option, type OptionName } from './options.ts'
 
 export const shortHelp = `harnext works on a task in this folder.
 
@@ -18,6 +18,8 @@ function harnextHelp(): string {
        harnext sessions list | show <id>
        harnext providers
        harnext skills list
+       harnext setup
+       harnext runner status | logs | install | uninstall
        harnext demo
 
 Works on a task in this folder: it reads, edits and runs what the permission
@@ -57,11 +59,10 @@ ${optionLines((name) => commandsOf(name).some((command) => command.startsWith('s
 
 function optionLines(isShown: (name: OptionName) => boolean): string {
   const names = (Object.keys(options) as OptionName[]).filter(isShown)
-  return names.map(optionLine).join('\n')
+  return names.map((name) => optionLine(name, options[name])).join('\n')
 }
 
-function optionLine(name: OptionName): string {
-  const { short, value, help } = options[name]
+export function optionLine(name: string, { short, value, help }: Option): string {
   const usage = `${short ? `-${short}, ` : ''}--${name}${value ? ` <${value}>` : ''}`
   return usage.length > 24 ? `  ${usage}\n${' '.repeat(28)}${help}` : `  ${usage.padEnd(26)}${help}`
 }

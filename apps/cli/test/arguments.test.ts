@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { readArguments, type RunSettings } from '../src/arguments.ts'
 import { helpText } from '../src/help.ts'
 import { options } from '../src/options.ts'
+import { pipelineHelpText } from '../src/pipeline-help.ts'
+import { pipelineOptions } from '../src/pipeline-options.ts'
 import { UsageError } from '../src/usage-error.ts'
 
 function settings(...args: string[]): RunSettings {
@@ -188,4 +190,82 @@ test('help names every option once, and fits a terminal of 100 columns', () => {
   const text = helpText('harnext') + helpText('sessions')
   for (const name of Object.keys(options)) expect(text).toContain(`--${name}`)
   expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
+})
+
+describe('a pipeline and its runner', () => {
+  test('every option', () => {
+    expect(
+      readArguments([
+        'setup',
+        '--stages=plan,implement',
+        '--runner',
+        'self-hosted',
+        '--default-branch',
+        'develop',
+        '--merge',
+        'manual',
+        '--intake',
+        'everyone',
+        '--label-prefix',
+        'x:',
+        '--provider',
+        'openai',
+        '-m',
+        'gpt-6',
+        '--dry-run',
+        '--no-labels',
+        '--cwd',
+        '/tmp',
+      ]),
+    ).toEqual({
+      name: 'setup',
+      settings: {
+        stages: ['plan', 'implement'],
+        runner: 'self-hosted',
+        defaultBranch: 'develop',
+        merge: 'manual',
+        intake: 'everyone',
+        labelPrefix: 'x:',
+        provider: 'openai',
+        model: 'gpt-6',
+        isDryRun: true,
+        hasLabels: false,
+        cwd: '/tmp',
+      },
+    })
+    expect(readArguments(['runner', 'logs', '-f', '-n', '5'])).toEqual({
+      name: 'runner logs',
+      follow: true,
+      lines: 5,
+    })
+    expect(
+      readArguments(['runner', 'install', '--label', 'a', '--label', 'b', '--service', 'launchd']),
+    ).toEqual({
+      name: 'runner install',
+      labels: ['a', 'b'],
+      service: 'launchd',
+      allowPublic: false,
+    })
+    expect(readArguments(['runner', '--help'])).toEqual({ name: 'help', topic: 'runner' })
+  })
+  test.each([
+    [['runner'], 'harnext runner needs status, logs, install or uninstall.'],
+    [['runner', 'stats'], 'got "stats". Did you mean status?'],
+    [['runner', 'status', '--follow'], '--follow is not an option of harnext runner status.'],
+    [['runner', 'logs', '-n', '0'], '--lines must be a whole number of at least 1; got "0".'],
+    [['setup', 'the', 'project'], 'put the task in quotes.'],
+    [['setup', '--merge', 'ours'], '--merge must be squash, merge, rebase or manual; got "ours".'],
+    [['setup', '--stage', 'plan'], 'There is no option --stage. Did you mean --stages?'],
+  ])('%j is refused with a sentence', (args, message) => {
+    expect(() => readArguments(args)).toThrow(message)
+  })
+  test('a task may begin with these words', () => {
+    expect(settings('setup the project').prompt).toBe('setup the project')
+    expect(settings('-p', 'runner').prompt).toBe('runner')
+  })
+  test('help names every option, and fits a terminal of 100 columns', () => {
+    const text = pipelineHelpText('setup') + pipelineHelpText('runner')
+    for (const name of Object.keys(pipelineOptions)) expect(text).toContain(`--${name}`)
+    expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
+  })
 })

@@ -7,6 +7,7 @@ import { terminalAsker, type Asker } from '../ask-permission.ts'
 import { exitCodeOf, usageExit } from '../exit-code.ts'
 import { shortHelp } from '../help.ts'
 import type { Io } from '../io.ts'
+import { isInteractive } from '../is-interactive.ts'
 import { openSession, planRun, type Plan } from '../plan-run.ts'
 import { readPrompt } from '../read-prompt.ts'
 import { createPresenter } from '../render/present.ts'
@@ -25,7 +26,10 @@ export async function runCommand(settings: RunSettings, io: Io, screen: Screen):
   const prompt = await readPrompt(settings.prompt, io)
   if (prompt === '') throw new UsageError('The task is empty. Say what is to be done.')
   if (prompt === undefined && settings.session.kind === 'new') return withoutTask(io, screen)
-  const asker = canAsk(settings, io) ? terminalAsker(io, styleFor(io.stderr, io.env)) : undefined
+  const asker =
+    !settings.print && isInteractive(io)
+      ? terminalAsker(io, styleFor(io.stderr, io.env))
+      : undefined
   try {
     const plan = await planRun(settings, io, {
       defaultMode: asker ? 'manual' : 'auto',
@@ -42,13 +46,6 @@ function withoutTask(io: Io, screen: Screen): number {
     throw new UsageError('There is no task: give it as an argument or on standard input.')
   screen.write([{ to: 'stderr', text: shortHelp }])
   return usageExit
-}
-
-/** Questions need somebody who can read and answer them. */
-function canAsk({ print }: RunSettings, { stdin, stderr, env }: Io): boolean {
-  const { CI = '' } = env
-  const isAutomated = CI !== '' && CI !== 'false' && CI !== '0'
-  return !print && stdin.isTTY === true && stderr.isTTY === true && !isAutomated
 }
 
 /** What came before the question is on the screen before it. */

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { bash, fixtureServer, outcomeIn, says } from '../fixture-server.ts'
 import { makePlace } from '../harnext-process.ts'
@@ -96,5 +98,34 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
     expect(screen).toContain('auto mode\n')
     expect(screen).toContain('denied bash curl')
     expect(screen).not.toContain('Allow')
+  })
+
+  test('setup asks what no option says, shows the changes, and writes on a yes alone', async () => {
+    const place = await makePlace()
+    const args = ['setup', '--no-labels', '--stages=plan']
+    const terminal = await openTerminal(args, { place })
+    await terminal.shows('Provider [anthropic]:')
+    terminal.press('Enter')
+    await terminal.shows('Where they run: github or self-hosted [github]:')
+    terminal.press('Enter')
+    await terminal.shows('Default branch [main]:')
+    terminal.press('develop', 'Enter')
+    await terminal.shows('squash, merge, rebase or manual [squash]:')
+    terminal.press('manual', 'Enter')
+    await terminal.shows('Write these files? yes or no [no]:')
+    terminal.press('yes', 'Enter')
+    expect(await terminal.shows('exit 0')).toContain('wrote .github/workflows/stage-plan.yml')
+    const file = join(place.cwd, '.github/workflows/stage-plan.yml')
+    expect(await readFile(file, 'utf8')).toContain('BASE: develop')
+
+    const again = await openTerminal([...args, '--provider=openai', '--runner=github'], { place })
+    await again.shows('Default branch [main]:')
+    again.press('Enter')
+    await again.shows('[squash]:')
+    again.press('Enter')
+    await again.shows('yes or no [no]:')
+    again.press('Enter')
+    expect(await again.shows('exit 0')).toContain('Nothing was changed.')
+    expect(await readFile(file, 'utf8')).toContain('BASE: develop')
   })
 })
