@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { RunEvent, RunResult, ToolStep } from '@harnext/core'
+import { toWireName, type RunEvent, type RunResult, type ToolStep } from '@harnext/core'
 import { call } from '@harnext/core/testing'
 import {
   convertToModelMessages,
@@ -88,7 +88,7 @@ test.each(Object.keys(scenarios))('the reader rebuilds the message: %s', async (
     const part = calls.find(({ toolCallId }) => toolCallId === step.id)
     expect({ id: step.id, tool: part && getToolName(part), ...outcomeOf(part, step) }).toEqual({
       id: step.id,
-      tool: step.tool,
+      tool: toWireName(step.tool),
       ...expectedOutcome(step, part?.approval?.approved === false),
     })
   }
