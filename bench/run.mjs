@@ -51,8 +51,8 @@ async function result(scenario, { runs: wanted, isQuick }, serverURL) {
   say(process.stderr, `${title} … `)
   let samples = await measure(scenario, runs, { serverURL, isQuick })
   let lines = linesOf(scenario, samples, isQuick)
-  // A neighbour on the machine can spoil a run or two, but not twice as many.
-  if (linesAbove(lines).length > 0) {
+  // A neighbour on the machine can spoil a run or two, but not three times as many.
+  for (let more = 0; more < 2 && linesAbove(lines).length > 0; more++) {
     say(process.stderr, 'above its limit, once more … ')
     samples = joinSamples(samples, await measure(scenario, runs, { serverURL, isQuick }))
     lines = linesOf(scenario, samples, isQuick)
