@@ -68,7 +68,7 @@ export const pipelineOptions: { readonly [name in PipelineOptionName]: PipelineO
   intake: {
     type: 'string',
     value: 'whose',
-    help: 'whose new issues begin by themselves: members (default), everyone, manual',
+    help: 'whose issues begin by themselves: members (default), everyone, manual',
     of: ['setup'],
   },
   'label-prefix': {
