@@ -378,6 +378,21 @@ describe('a request', () => {
   })
 })
 
+it('takes results for those of their own turn, also where ids are used again', async () => {
+  const model = mock([finished])
+  const turn = answer([{ type: 'tool_call', id: '1', tool: 'add', args: {} }])
+  const content = [{ type: 'text', text: 'second' }] as const
+  const result = { role: 'tool', id: '1', tool: 'add', status: 'ok', content } as const
+  await collect(fromAiSdk(model), request({ messages: [user('a'), turn, user('b'), turn, result] }))
+  const outputs = sent(model).prompt.flatMap((message) =>
+    message.role === 'tool' ? message.content : [],
+  )
+  expect(outputs).toMatchObject([
+    { output: { type: 'error-text' } },
+    { output: { type: 'text', value: 'second' } },
+  ])
+})
+
 describe('cancelling', () => {
   it('ends a model that does not listen, and its request', async () => {
     let given: AbortSignal | undefined
@@ -426,6 +441,12 @@ it('refuses what is no model of this version', () => {
 it('says what the model takes, where somebody knows', () => {
   const adapter = fromAiSdk(mock([]), { id: 'x', capabilities: { maxOutputTokens: 4096 } })
   expect([adapter.id, adapter.capabilities?.('any')]).toEqual(['x', { maxOutputTokens: 4096 }])
+})
+
+it('leaves nothing on the signal of the run', async () => {
+  const { signal } = new AbortController()
+  const { error } = await collect(fromAiSdk(mock([finished])), request(), { signal })
+  expect([error, getEventListeners(signal, 'abort').length]).toEqual([undefined, 0])
 })
 
 it('runs in an agent', async () => {

@@ -641,6 +641,7 @@ test('leaving the stream cancels the run; an error is a chunk', async () => {
   }
   // Also while it waits for the next chunk.
   const next = reader.read()
+  await new Promise(setImmediate)
   await reader.cancel()
   expect((await next).done).toBe(true)
   await expect.poll(() => cancelled).toBe(true)
