@@ -11,6 +11,7 @@ import {
   type Json,
   type JsonObject,
   type Opaque,
+  type ToolCallPart,
 } from '@harnext/core/provider'
 import type { OwnPart } from './own-part.ts'
 
@@ -21,30 +22,50 @@ type ContentPart =
   | OwnPart
 
 /** An answer as it goes back. What another provider gave with it, and its thinking, are left out. */
-export function toAssistantContent(message: AssistantMessage, api: string): ContentPart[] {
-  const content = message.content.flatMap((part) => toContent(part, message.api === api, api) ?? [])
+export function toAssistantContent(
+  message: AssistantMessage,
+  api: string,
+  idOf: (call: ToolCallPart) => string,
+): ContentPart[] {
+  const isOwn = message.api === api
+  const content = message.content.flatMap((part) => {
+    if (part.type === 'tool_call') return toCall(part, idOf(part), api)
+    return toContent(part, isOwn, api) ?? []
+  })
   // Nothing may end with thinking, except a turn that the provider wants back as it is.
   if (message.stopReason !== 'pause')
     while (content.at(-1)?.type === 'reasoning') content.splice(-1)
   return content
 }
 
-function toContent(part: AssistantPart, isOwnMessage: boolean, api: string): ContentPart | null {
+function toCall({ tool, args, opaque }: ToolCallPart, id: string, api: string): ContentPart {
+  // Arguments that could not be read are none that a provider takes back.
+  const input = isJsonObject(args) ? args : {}
+  return {
+    type: 'tool-call',
+    toolCallId: id,
+    toolName: tool,
+    input,
+    ...optionsOf(opaque, api),
+  }
+}
+
+function toContent(
+  part: Exclude<AssistantPart, ToolCallPart>,
+  isOwnMessage: boolean,
+  api: string,
+): ContentPart | null {
   switch (part.type) {
     case 'text': {
-      const { text, opaque } = part
-      return text || opaque ? { type: 'text', text, ...optionsOf(opaque, api) } : null
+      const options = optionsOf(part.opaque, api)
+      // Providers refuse texts of nothing but white space.
+      if (!part.text.trim() && !options.providerOptions) return null
+      return { type: 'text', text: part.text, ...options }
     }
     case 'thinking': {
       const isOwn = part.opaque ? part.opaque.by === api : isOwnMessage
       if (!isOwn) return null
       return { type: 'reasoning', text: part.text, ...optionsOf(part.opaque, api) }
-    }
-    case 'tool_call': {
-      const { id: toolCallId, tool: toolName, args, opaque } = part
-      // Arguments that could not be read are none that a provider takes back.
-      const input = isJsonObject(args) ? args : {}
-      return { type: 'tool-call', toolCallId, toolName, input, ...optionsOf(opaque, api) }
     }
     case 'provider':
       return part.opaque.by === api ? revived(part.opaque.data) : null

@@ -13,11 +13,14 @@ import {
   type FilePart,
   type ImagePart,
   type Message,
+  type ToolCallPart,
   type ToolMessage,
   type UserPart,
 } from '@harnext/core/provider'
+import { callIds } from './call-ids.ts'
 import { toAssistantContent } from './to-assistant-content.ts'
 import { warning, type Warning } from './warning.ts'
+import { wellFormed } from './well-formed.ts'
 
 export interface PromptContext {
   /** Scope of the opaque data that goes back. */
@@ -34,31 +37,34 @@ export function toPrompt(
   context: PromptContext,
 ): LanguageModelV4Prompt {
   const prompt: LanguageModelV4Message[] = []
+  const ids = callIds(context.api)
   if (system?.trim()) prompt.push({ role: 'system', content: system })
   for (const [at, message] of messages.entries()) {
     // Results stand behind their call.
     if (message.role === 'tool') continue
     if (message.role === 'assistant') {
-      prompt.push(...toAnswer(message, resultsBehind(messages, at), context))
+      prompt.push(...toAnswer(message, resultsBehind(messages, at), ids(message), context))
       continue
     }
-    const content = message.content.map((part) => toUserPart(part, context))
+    const content = toUserParts(message.content, context)
     if (content.length) prompt.push({ role: 'user', content })
   }
-  return prompt
+  return wellFormed(prompt)
 }
 
 function toAnswer(
   message: AssistantMessage,
   results: ReadonlyMap<string, ToolMessage>,
+  ids: ReadonlyMap<ToolCallPart, string>,
   context: PromptContext,
 ): LanguageModelV4Message[] {
-  const content = toAssistantContent(message, context.api)
+  const idOf = (call: ToolCallPart): string => ids.get(call) ?? call.id
+  const content = toAssistantContent(message, context.api, idOf)
   if (!content.length) return []
-  const outcomes = toolCalls(message).map(({ id, tool }): LanguageModelV4ToolResultPart => {
-    const result = results.get(id)
+  const outcomes = toolCalls(message).map((call): LanguageModelV4ToolResultPart => {
+    const result = results.get(call.id)
     const output = result ? toOutput(result, context) : noResult
-    return { type: 'tool-result', toolCallId: id, toolName: tool, output }
+    return { type: 'tool-result', toolCallId: idOf(call), toolName: call.tool, output }
   })
   return [
     { role: 'assistant', content },
@@ -89,13 +95,23 @@ function toOutput(
   if (status === 'ok') {
     if (content.every((part) => part.type === 'text'))
       return { type: 'text', value: textOf(content) }
-    return { type: 'content', value: content.map((part) => toUserPart(part, context)) }
+    return { type: 'content', value: toUserParts(content, context) }
   }
   // What went wrong is text alone.
   const text = content.map((part) => (part.type === 'text' ? part.text : omitted(part))).join('')
   return status === 'denied'
     ? { type: 'execution-denied', reason: text }
     : { type: 'error-text', value: text }
+}
+
+/** Without texts of nothing but white space, which providers refuse. */
+function toUserParts(
+  content: readonly UserPart[],
+  context: PromptContext,
+): (LanguageModelV4TextPart | LanguageModelV4FilePart)[] {
+  return content
+    .filter((part) => part.type !== 'text' || part.text.trim() !== '')
+    .map((part) => toUserPart(part, context))
 }
 
 function toUserPart(

@@ -393,6 +393,62 @@ it('takes results for those of their own turn, also where ids are used again', a
   ])
 })
 
+it('sends ids that every provider takes, once each, and its own as they are', async () => {
+  const model = mock([finished])
+  const call = (id: string) => ({ type: 'tool_call', id, tool: 'add', args: {} }) as const
+  const messages = [
+    user('a'),
+    answer([call('own.1'), call('x')]),
+    answer([call('their.1'), call('x'), call(''), call('y'.repeat(70))], 'other'),
+  ]
+  await collect(fromAiSdk(model), request({ messages }))
+  const { prompt } = sent(model)
+  const idsOf = (role: 'assistant' | 'tool') =>
+    prompt.flatMap((message) =>
+      message.role === role
+        ? message.content.flatMap((part) => ('toolCallId' in part ? [part.toolCallId] : []))
+        : [],
+    )
+  expect(idsOf('assistant')).toEqual(['own.1', 'x', 'their_1', 'x_2', 'call', 'y'.repeat(56)])
+  expect(idsOf('tool')).toEqual(idsOf('assistant'))
+})
+
+it('leaves out blank texts, and mends halves of characters, but no bytes of files', async () => {
+  const model = mock([finished])
+  const data = { type: 'file', mediaType: 'a/b', data: 'AQID' } as const
+  const content = [
+    { type: 'text', text: ' ' },
+    { type: 'text', text: 'half \ud83d' },
+    data,
+  ] as const
+  const args = { deep: ['\udc00'] }
+  const messages = [
+    { role: 'user', content },
+    user('\n'),
+    answer([
+      { type: 'text', text: '' },
+      { type: 'tool_call', id: '1', tool: 'add', args },
+    ]),
+  ] as const
+  await collect(fromAiSdk(model), request({ messages }))
+  expect(sent(model).prompt.slice(0, 2)).toEqual([
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'half \ufffd' },
+        { type: 'file', mediaType: 'a/b', data: { type: 'data', data: 'AQID' } },
+      ],
+    },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'tool-call', toolCallId: '1', toolName: 'add', input: { deep: ['\ufffd'] } },
+      ],
+    },
+  ])
+  expect(args.deep).toEqual(['\udc00'])
+})
+
 describe('cancelling', () => {
   it('ends a model that does not listen, and its request', async () => {
     let given: AbortSignal | undefined
