@@ -63,4 +63,4 @@ export {
   type UserMessage,
   type UserPart,
 } from './messages.ts'
-export { zeroUsage, type Usage } from './usage.ts'
+export { tokenCount, zeroUsage, type Usage } from './usage.ts'

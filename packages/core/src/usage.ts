@@ -26,6 +26,11 @@ export const zeroUsage: Usage = {
   costUsd: 0,
 }
 
+/** What a vendor says of a number of tokens, as a count; 0 for what is none. */
+export function tokenCount(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0
+}
+
 /** The sum; its cost is `null` as soon as one of the two is. */
 export function addUsage(a: Usage, b: Usage): Usage {
   return {

@@ -167,8 +167,8 @@ function streamReader(
 }
 
 function takeData({ data }: ServerSentEvent, fold: AnthropicFold, out: ModelEvent[]): void {
-  // Gateways to other vendors end with this word.
-  if (data === '[DONE]') return
+  // Gateways to other vendors end with this word. What comes behind the last event changes nothing.
+  if (data === '[DONE]' || fold.isFinished) return
   const event = readEvent(data)
   if (event.type === 'error') throw eventError(event.error, fold.text, Date.now())
   fold.take(event, out)

@@ -31,7 +31,7 @@ export function openBlock(index: number, block: WireBlock, model: string): OpenB
     case 'redacted_thinking':
       return redactedBlock(block, opaque)
     case 'tool_use':
-      return toolBlock(block, opaque)
+      return toolBlock(index, block, opaque)
     default:
       return vendorBlock(block, opaque)
   }
@@ -48,8 +48,9 @@ function textBlock(index: number, block: WireBlock, opaque: MakeOpaque): OpenBlo
     mayBeCut: false,
     add(delta) {
       if (delta.type === 'text_delta') {
-        text += delta.text
-        return delta.text ? { type: 'text', text: delta.text, index } : undefined
+        const more = stringOf(delta.text)
+        text += more
+        return more ? { type: 'text', text: more, index } : undefined
       }
       if (delta.type === 'citations_delta') citations.push(delta.citation)
       return undefined
@@ -76,10 +77,11 @@ function thinkingBlock(index: number, block: WireBlock, opaque: MakeOpaque): Ope
     mayBeCut: false,
     add(delta) {
       if (delta.type === 'thinking_delta') {
-        text += delta.thinking
-        return delta.thinking ? { type: 'thinking', text: delta.thinking, index } : undefined
+        const more = stringOf(delta.thinking)
+        text += more
+        return more ? { type: 'thinking', text: more, index } : undefined
       }
-      if (delta.type === 'signature_delta') signature += delta.signature
+      if (delta.type === 'signature_delta') signature += stringOf(delta.signature)
       return undefined
     },
     part() {
@@ -103,9 +105,10 @@ function redactedBlock(block: WireBlock, opaque: MakeOpaque): OpenBlock {
   }
 }
 
-function toolBlock(block: WireBlock, opaque: MakeOpaque): OpenBlock {
+function toolBlock(index: number, block: WireBlock, opaque: MakeOpaque): OpenBlock {
   const { type: _type, id: givenId, name, input, ...rest } = block
-  const id = stringOf(givenId)
+  // Only a gateway gives none.
+  const id = stringOf(givenId) || `call_${index}`
   const tool = stringOf(name)
   let text = isEmpty(input) ? '' : JSON.stringify(input)
   const data = kept(rest)
@@ -119,8 +122,9 @@ function toolBlock(block: WireBlock, opaque: MakeOpaque): OpenBlock {
     },
     add(delta) {
       if (delta.type !== 'input_json_delta') return undefined
-      text += delta.partial_json
-      return say(delta.partial_json)
+      const more = stringOf(delta.partial_json)
+      text += more
+      return say(more)
     },
     part: (isCut) =>
       toolCallPart({ id, tool, text, cut: isCut, ...(data && { opaque: opaque(data) }) }),
@@ -143,7 +147,7 @@ function vendorBlock(block: WireBlock, opaque: MakeOpaque): OpenBlock {
     isClosed: false,
     mayBeCut: false,
     add(delta) {
-      if (delta.type === 'input_json_delta') input += delta.partial_json
+      if (delta.type === 'input_json_delta') input += stringOf(delta.partial_json)
       else putIn(data, delta)
       return undefined
     },

@@ -22,6 +22,9 @@ export class AnthropicFold {
   text = ''
   private model: string
   private readonly blocks = new Map<number, OpenBlock>()
+  /** An answer that began again counts its blocks from 0; ours go on. */
+  private firstIndex = 0
+  private nextIndex = 0
   /** Blocks whose part waits, in order: a call that may have been cut, and whatever came behind it. */
   private held: OpenBlock[] = []
   private readonly urls = new Set<string>()
@@ -43,7 +46,9 @@ export class AnthropicFold {
         return this.say(block.add(event.delta), out)
       }
       case 'content_block_start': {
-        const block = openBlock(event.index, event.content_block, this.model)
+        const index = this.firstIndex + event.index
+        this.nextIndex = Math.max(this.nextIndex, index + 1)
+        const block = openBlock(index, event.content_block, this.model)
         this.blocks.set(event.index, block)
         return this.say(block.first, out)
       }
@@ -74,6 +79,7 @@ export class AnthropicFold {
     if (this.blocks.size + this.held.length > 0)
       out.push(warning('answer_restarted', 'The server began its answer again in the middle.'))
     this.blocks.clear()
+    this.firstIndex = this.nextIndex
     this.held = []
     this.model = message.model ?? this.model
     this.stop = {}
@@ -91,7 +97,8 @@ export class AnthropicFold {
 
   private finish(out: ModelEvent[]): void {
     this.isFinished = true
-    const raw = this.stop.stop_reason ?? undefined
+    const { stop_reason: reason } = this.stop
+    const raw = typeof reason === 'string' ? reason : undefined
     const isCut = mapStopReason(raw, false) === 'length'
     const rest = [...this.held, ...this.blocks.values()]
     for (const block of rest)

@@ -1,4 +1,4 @@
-import type { Usage } from '@harnext/core/provider'
+import { tokenCount, type Usage } from '@harnext/core/provider'
 import type { WireUsage } from './anthropic-api.ts'
 
 /** Merges the counts of an answer: they come in pieces, each the total so far. */
@@ -19,9 +19,12 @@ export function usageCounter(): {
 }
 
 function totalOf(usage: WireUsage): Usage {
-  const compactions = (usage.iterations ?? []).filter(({ type }) => type === 'compaction')
+  const { iterations } = usage
+  const compactions = (Array.isArray(iterations) ? iterations : []).filter(
+    (one: { type?: string } | null) => one?.type === 'compaction',
+  ) as WireUsage[]
   const sum = (count: (usage: WireUsage) => number | null | undefined): number =>
-    [usage, ...compactions].reduce((total, one) => total + (count(one) ?? 0), 0)
+    [usage, ...compactions].reduce((total, one) => total + tokenCount(count(one)), 0)
   return {
     inputTokens: sum((one) => one.input_tokens),
     outputTokens: sum((one) => one.output_tokens),

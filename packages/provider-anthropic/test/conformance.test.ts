@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { testProvider, toScorecard } from '@harnext/testkit'
+import { fuzzProvider, testProvider, toScorecard } from '@harnext/testkit'
 import { expect, it } from 'vitest'
 import { anthropic } from '../src/index.ts'
 
@@ -8,4 +8,8 @@ it('does in all what harnext expects of an adapter, as its scorecard says', asyn
   expect(card.results.filter(({ status }) => status === 'failed')).toEqual([])
   const published = readFileSync(new URL('../scorecard.json', import.meta.url), 'utf8')
   expect(toScorecard([card])).toBe(published)
+}, 120_000)
+
+it('makes an answer or an error of whatever is nearly an answer', async () => {
+  expect((await fuzzProvider(anthropic, { count: 300 })).failures).toEqual([])
 }, 120_000)

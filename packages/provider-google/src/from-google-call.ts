@@ -26,9 +26,9 @@ export function callCollector(
 } {
   let open: OpenCall | undefined
 
-  function begin({ name = '', id }: WireFunctionCall, wire: WirePart): OpenCall {
+  function begin({ name, id }: WireFunctionCall, wire: WirePart): OpenCall {
     const { functionCall: _call, ...fields } = wire
-    return { tool: name, vendorId: id, fields, args: partialArgs() }
+    return { tool: textIn(name) ?? '', vendorId: textIn(id), fields, args: partialArgs() }
   }
 
   function part(call: OpenCall, args: Json, cut: boolean): ToolCallPart {
@@ -60,4 +60,9 @@ export function callCollector(
     },
     rest,
   }
+}
+
+/** `undefined` for what says nothing, in whatever way. */
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }

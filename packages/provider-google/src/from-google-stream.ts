@@ -70,7 +70,7 @@ export class GoogleFold {
     this.model = chunk.modelVersion ?? this.model
     if (chunk.usageMetadata) this.usage = { ...this.usage, ...chunk.usageMetadata }
     const { blockReason, blockReasonMessage } = chunk.promptFeedback ?? {}
-    if (blockReason !== undefined) this.end(blockReason, blockReasonMessage)
+    if (typeof blockReason === 'string') this.end(blockReason, blockReasonMessage)
     for (const candidate of chunk.candidates ?? [])
       if (!candidate.index) this.takeCandidate(candidate, out)
   }
@@ -81,7 +81,7 @@ export class GoogleFold {
     for (const part of parts) this.takePart(part, out)
     this.sources.push(...sourcesOf(candidate))
     this.continuationToken = candidate.continuationToken ?? this.continuationToken
-    if (candidate.finishReason !== undefined)
+    if (typeof candidate.finishReason === 'string')
       this.end(candidate.finishReason, candidate.finishMessage)
   }
 

@@ -1,18 +1,19 @@
-import type { Usage } from '@harnext/core/provider'
+import { tokenCount, type Usage } from '@harnext/core/provider'
 import type { WireUsage } from './google-api.ts'
 
 /** `null` when the vendor counted no prompt: some answers have nothing but a traffic type. */
 export function mapUsage(usage: WireUsage): Usage | null {
-  const { promptTokenCount, toolUsePromptTokenCount = 0, cachedContentTokenCount = 0 } = usage
-  const { candidatesTokenCount = 0, thoughtsTokenCount = 0 } = usage
-  if (promptTokenCount === undefined) return null
+  if (usage.promptTokenCount === undefined) return null
+  const cached = tokenCount(usage.cachedContentTokenCount)
+  const thought = tokenCount(usage.thoughtsTokenCount)
+  const prompt = tokenCount(usage.promptTokenCount) + tokenCount(usage.toolUsePromptTokenCount)
   return {
     // What was cached is a part of the prompt; what server tools put into it is not.
-    inputTokens: Math.max(0, promptTokenCount + toolUsePromptTokenCount - cachedContentTokenCount),
-    outputTokens: candidatesTokenCount + thoughtsTokenCount,
-    cacheReadTokens: cachedContentTokenCount,
+    inputTokens: Math.max(0, prompt - cached),
+    outputTokens: tokenCount(usage.candidatesTokenCount) + thought,
+    cacheReadTokens: cached,
     cacheWriteTokens: 0,
-    reasoningTokens: thoughtsTokenCount,
+    reasoningTokens: thought,
     costUsd: null,
   }
 }

@@ -1,4 +1,10 @@
-import { frozenPart, toolCallPart, type ModelEvent, type Usage } from '@harnext/core/provider'
+import {
+  frozenPart,
+  tokenCount,
+  toolCallPart,
+  type ModelEvent,
+  type Usage,
+} from '@harnext/core/provider'
 import { mapStopReason } from './map-stop-reason.ts'
 import type { WireCall, WireLine, WireMessage } from './ollama-api.ts'
 import { warning } from './warning.ts'
@@ -32,8 +38,8 @@ export class OllamaFold {
   }
 
   private takeMessage({ thinking, content, tool_calls: calls }: WireMessage, out: ModelEvent[]) {
-    if (thinking) this.say('thinking', thinking, out)
-    if (content) this.say('text', content, out)
+    if (isText(thinking)) this.say('thinking', thinking, out)
+    if (isText(content)) this.say('text', content, out)
     for (const call of calls ?? []) this.takeCall(call, out)
   }
 
@@ -47,9 +53,10 @@ export class OllamaFold {
 
   private takeCall({ id, function: call }: WireCall, out: ModelEvent[]): void {
     this.close(out)
-    const { name, arguments: args = {} } = call
+    const { name: tool, arguments: args = {} } = call
+    const name = isText(tool) ? tool : ''
     const text = typeof args === 'string' ? args : JSON.stringify(args)
-    const part = toolCallPart({ id: id || this.options.newId(), tool: name, text })
+    const part = toolCallPart({ id: isText(id) ? id : this.options.newId(), tool: name, text })
     if (text !== '{}' && text !== '')
       out.push({ type: 'tool_input', id: part.id, tool: name, delta: text })
     out.push({ type: 'part', part })
@@ -81,7 +88,7 @@ export class OllamaFold {
     out.push({
       type: 'finish',
       stopReason: mapStopReason(reason, this.hasCalls),
-      ...(reason !== undefined && { rawStopReason: reason }),
+      ...(isText(reason) && { rawStopReason: reason }),
       usage: toUsage(line),
     })
   }
@@ -89,12 +96,17 @@ export class OllamaFold {
 
 const NEARLY_FULL = 0.9
 
+/** Odd servers fill a field with something else. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
 /** `null` when the server counted nothing. Thinking is counted as output, and how much of it there was is not said. */
 function toUsage({ prompt_eval_count: input, eval_count: output }: WireLine): Usage | null {
   if (input === undefined && output === undefined) return null
   return {
-    inputTokens: input ?? 0,
-    outputTokens: output ?? 0,
+    inputTokens: tokenCount(input),
+    outputTokens: tokenCount(output),
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
     reasoningTokens: 0,

@@ -239,6 +239,8 @@ const NOTHING = new Uint8Array()
 const END_OF_LINE = Uint8Array.of(10)
 
 function takeLine(line: WireLine, fold: OllamaFold, out: ModelEvent[]): void {
+  // What comes behind the last line changes nothing.
+  if (fold.isFinished) return
   if (line.error !== undefined) throw lineError(line.error, fold.text, Date.now())
   fold.take(line, out)
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { testProvider, toScorecard } from '@harnext/testkit'
+import { fuzzProvider, testProvider, toScorecard } from '@harnext/testkit'
 import { describe, expect, it } from 'vitest'
 import * as exported from '../src/index.ts'
 
@@ -31,3 +31,11 @@ describe('does in all what harnext expects of an adapter, as its scorecard says'
     expect(names).toEqual(Object.keys(factories).toSorted())
   })
 })
+
+it.each(['openai', 'openaiChat'] as const)(
+  '%s makes an answer or an error of whatever is nearly an answer',
+  async (name) => {
+    expect((await fuzzProvider(factories[name], { count: 300 })).failures).toEqual([])
+  },
+  120_000,
+)

@@ -27,24 +27,25 @@ export function acme({ baseURL }: { readonly baseURL: string }): core.ProviderAd
 }
 
 type Answer = { text: string; thinking: string; calls: core.ToolCallPart[]; last?: Line }
-type WireCall = { function: { name: string; arguments: core.JsonObject } }
-interface Line extends Partial<Record<'error' | 'done_reason', string>> {
-  message?: { content?: string; thinking?: string; tool_calls?: WireCall[] }
-  done?: boolean
-  prompt_eval_count: number
-  eval_count: number
+type Field = 'done' | 'done_reason' | 'error' | 'prompt_eval_count' | 'eval_count'
+interface Line extends Partial<Record<Field, unknown>> {
+  message?: { content?: unknown; thinking?: unknown; tool_calls?: WireCall[] }
 }
+type WireCall = { function: { name: unknown; arguments: core.Json } }
+
+/** The server is not trusted to keep to its own types. */
+const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 function take(line: Line, answer: Answer): core.ModelEvent[] {
   const failed = { provider: 'Acme', body: JSON.stringify(line), now: 0, partial: answer.text }
   if (line.error) throw core.httpError(failed)
-  const { content: text = '', thinking = '', tool_calls = [] } = line.message ?? {}
+  const [text, thinking] = [textIn(line.message?.content), textIn(line.message?.thinking)]
   answer.text += text
   answer.thinking += thinking
-  for (const { function: called } of tool_calls) {
+  for (const { function: called } of line.message?.tool_calls ?? []) {
     const id = `call_${crypto.randomUUID()}`
     const args = JSON.stringify(called.arguments)
-    answer.calls.push(core.toolCallPart({ id, tool: called.name, text: args }))
+    answer.calls.push(core.toolCallPart({ id, tool: textIn(called.name), text: args }))
   }
   if (line.done) answer.last ??= line
   return spoken(text, thinking)
@@ -58,7 +59,9 @@ function spoken(text: string, thinking: string): (core.TextPart | core.ThinkingP
 function endOf({ text, thinking, calls, last }: Answer): core.ModelEvent[] {
   const truncated = { kind: 'stream_truncated', retryable: true, partial: text } as const
   if (!last) throw new core.ProviderError('Acme stopped in the middle.', truncated)
-  const { done_reason: raw = '', prompt_eval_count: inputTokens, eval_count: outputTokens } = last
+  const raw = textIn(last.done_reason)
+  const inputTokens = core.tokenCount(last.prompt_eval_count)
+  const outputTokens = core.tokenCount(last.eval_count)
   const known = raw === 'stop' || raw === 'length' ? raw : 'other'
   const stopReason = calls.length > 0 && known !== 'length' ? 'tool_calls' : known
   const usage = { ...core.zeroUsage, inputTokens, outputTokens, costUsd: null }

@@ -9,6 +9,8 @@ export {
   type CheckResult,
   type TestProviderOptions,
 } from './provider/test-provider.ts'
+export { fuzzProvider, type FuzzOptions, type FuzzResult } from './provider/fuzz.ts'
+export { moveConversation, type HandoverStop } from './provider/handover.ts'
 export { CheckFailed, type Law, type ProviderCheck } from './provider/check.ts'
 export { toScorecard, type Scorecard } from './provider/scorecard.ts'
 export {

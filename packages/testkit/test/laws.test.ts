@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { acme } from '../examples/acme.ts'
 import {
   formatOf,
+  fuzzProvider,
+  moveConversation,
   providerChecks,
   testProvider,
   type AdapterFactory,
@@ -154,6 +156,53 @@ describe('an adapter that', () => {
     },
     60_000,
   )
+})
+
+describe('fuzzProvider', () => {
+  it('finds nothing in an adapter that holds together', async () => {
+    const { answers, errors, failures } = await fuzzProvider(acme, { ...options, count: 300 })
+    expect(failures).toEqual([])
+    expect(answers + errors).toBe(300)
+    expect(Math.min(answers, errors)).toBeGreaterThan(30)
+  }, 60_000)
+
+  it('serves the same bodies for the same seed', async () => {
+    const run = (seed: number) => fuzzProvider(acme, { ...options, count: 40, seed })
+    expect(await run(3)).toEqual(await run(3))
+    expect(await run(3)).not.toEqual(await run(4))
+  }, 60_000)
+
+  it('finds what is thrown and what is half', async () => {
+    const throwing = broken.find(([, what]) => what === 'throws what it likes')?.[2] ?? acme
+    const half = broken.find(([, what]) => what === 'shows no deltas')?.[2] ?? acme
+    for (const factory of [throwing, half])
+      expect((await fuzzProvider(factory, { ...options, count: 60 })).failures).not.toEqual([])
+  }, 60_000)
+
+  it('finds what nobody could catch', async () => {
+    const stray = altered((stream) => (request, context) => {
+      void Promise.reject(new Error('stray'))
+      return stream(request, context)
+    })
+    const { failures } = await fuzzProvider(stray, { ...options, count: 3 })
+    expect(failures.map(({ reason }) => reason)).toContain('nobody could catch stray')
+  }, 60_000)
+})
+
+describe('moveConversation', () => {
+  const stop = (factory: AdapterFactory) => ({ factory, ...(format && { format }) })
+
+  it('goes on at every vendor', async () => {
+    const history = await moveConversation([stop(acme), stop(acme)])
+    expect(history.map(({ role }) => role).join(' ')).toBe(
+      Array.from({ length: 2 }, () => 'user assistant tool tool assistant user').join(' '),
+    )
+  })
+
+  it('ends where a vendor finds fault', async () => {
+    const forgetful = broken.find(([, what]) => what === 'forgets results')?.[2] ?? acme
+    await expect(moveConversation([stop(acme), stop(forgetful)])).rejects.toThrow(/^stop 2, acme/)
+  })
 })
 
 describe('testProvider', () => {

@@ -64,7 +64,7 @@ export class ChatFold implements AnswerFold {
     if (!isJsonObject(json)) throw new TypeError('expected an object')
     const chunk = json as unknown as WireChunk
     if (chunk.error) throw eventError(this.options.name, chunk.error, this.text)
-    this.model = chunk.model || this.model
+    this.model = textIn(chunk.model) || this.model
     this.usage = chunk.usage ?? this.usage
     this.pages = chunk.search_results ?? this.pages
     this.citations = chunk.citations ?? this.citations
@@ -72,7 +72,7 @@ export class ChatFold implements AnswerFold {
       if (choice.index) continue
       this.usage = choice.usage ?? this.usage
       this.takeMessage(choice.delta ?? choice.message ?? {}, out)
-      this.reason = choice.finish_reason || this.reason
+      this.reason = textIn(choice.finish_reason) || this.reason
     }
   }
 
@@ -109,7 +109,7 @@ export class ChatFold implements AnswerFold {
     const details = listIn(message.reasoning_details)
     addDetails(this.details, details)
     for (const field of ['reasoning_content', 'reasoning'] as const) {
-      const text = message[field]
+      const text = textIn(message[field])
       if (!text) continue
       this.thinkingField ??= field
       return this.sayThinking(text, out)

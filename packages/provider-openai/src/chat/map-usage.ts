@@ -1,17 +1,17 @@
-import type { Usage } from '@harnext/core/provider'
+import { tokenCount, type Usage } from '@harnext/core/provider'
 import type { WireUsage } from './chat-api.ts'
 
 /** Vendors count what the cache held inside of the prompt, and all but one what was thought inside of the completion. */
 export function mapUsage(usage: WireUsage | null | undefined): Usage | null {
   if (!usage) return null
-  const prompt = usage.prompt_tokens ?? 0
-  const completion = usage.completion_tokens ?? 0
-  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? 0
+  const prompt = tokenCount(usage.prompt_tokens)
+  const completion = tokenCount(usage.completion_tokens)
+  const reasoning = tokenCount(usage.completion_tokens_details?.reasoning_tokens)
   const details = usage.prompt_tokens_details
-  const cached = details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? 0
+  const cached = tokenCount(details?.cached_tokens ?? usage.prompt_cache_hit_tokens)
   // Some count what was read as written too.
   const cacheRead = Math.min(cached, prompt)
-  const cacheWrite = Math.min(details?.cache_write_tokens ?? 0, prompt - cacheRead)
+  const cacheWrite = Math.min(tokenCount(details?.cache_write_tokens), prompt - cacheRead)
   const isApart = usage.total_tokens === prompt + completion + reasoning
   return {
     inputTokens: prompt - cacheRead - cacheWrite,

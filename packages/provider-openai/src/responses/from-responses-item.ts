@@ -7,6 +7,7 @@ import {
   type ModelDelta,
   type Opaque,
   type TextPart,
+  type ThinkingPart,
 } from '@harnext/core/provider'
 import { isJson, listIn, textIn } from '../json-text.ts'
 import type { WireItem } from './responses-api.ts'
@@ -82,19 +83,38 @@ export function openItem(nextIndex: () => number): OpenItem {
       } else if (item?.type === 'reasoning' && final.type === 'reasoning')
         item = withEncrypted(item, final)
     },
-    close(isCut, opaque) {
-      const whole = isComplete ? item : undefined
-      if (item?.type === 'function_call') return closeCall(item, whole, args, isCut, opaque)
-      if (item?.type === 'reasoning' || thinking) {
-        thinking ??= { index: nextIndex(), text: '', section: 0 }
-        return closeThinking(whole, thinking, opaque)
-      }
-      if (item?.type === 'message' || texts.size > 0)
-        return closeMessage(whole, [...texts], textAt, opaque)
-      return { ...nothing, parts: whole ? [{ type: 'provider', opaque: opaque(whole) }] : [] }
-    },
+    close: (isCut, opaque) => withStrays(closeAs(isCut, opaque), texts.values(), thinking),
+  }
+  const closeAs = (isCut: boolean, opaque: MakeOpaque): ClosedItem => {
+    const whole = isComplete ? item : undefined
+    if (item?.type === 'function_call') return closeCall(item, whole, args, isCut, opaque)
+    if (item?.type === 'reasoning' || thinking) {
+      thinking ??= { index: nextIndex(), text: '', section: 0 }
+      return closeThinking(whole, thinking, opaque)
+    }
+    if (item?.type === 'message' || texts.size > 0)
+      return closeMessage(whole, [...texts], textAt, opaque)
+    return { ...nothing, parts: whole ? [{ type: 'provider', opaque: opaque(whole) }] : [] }
   }
   return open
+}
+
+/** What was shown and stands in none of the parts becomes one: an item may say less than its events did. */
+function withStrays(
+  closed: ClosedItem,
+  texts: Iterable<Shown>,
+  thinking: Shown | undefined,
+): ClosedItem {
+  const kept = closed.parts.map((part) => ('text' in part ? `${part.type}:${part.text}` : ''))
+  const strays: (TextPart | ThinkingPart)[] = []
+  const look = (type: 'text' | 'thinking', { text }: Shown): void => {
+    const at = kept.indexOf(`${type}:${text}`)
+    if (at !== -1) kept.splice(at, 1)
+    else if (text !== '') strays.push({ type, text })
+  }
+  if (thinking) look('thinking', thinking)
+  for (const shown of texts) look('text', shown)
+  return strays.length > 0 ? { ...closed, parts: [...strays, ...closed.parts] } : closed
 }
 
 const SECTION_GAP = '\n\n'
@@ -107,7 +127,7 @@ function show(type: 'text' | 'thinking', shown: Shown, delta: string): ModelDelt
 }
 
 function namesOf(item: WireItem): { readonly id: string; readonly tool: string } {
-  return { id: textIn(item['call_id']) || textIn(item['id']), tool: textIn(item['name']) }
+  return { id: textIn(item['call_id']) || textIn(item['id']) || 'call', tool: textIn(item['name']) }
 }
 
 function closeCall(

@@ -96,7 +96,7 @@ export class ResponsesFold implements AnswerFold {
       throw eventError(this.name, { code: 'server_error' }, this.text)
     this.isFinished = true
     this.model = response.model ?? this.model
-    const raw = response.incomplete_details?.reason ?? response.status
+    const raw = textIn(response.incomplete_details?.reason) || textIn(response.status) || undefined
     this.completeFrom(response.output ?? [])
     const items = [...this.items].toSorted(([a], [b]) => a - b).map(([, item]) => item)
     const facts = { hasCalls: false, isRefused: false }

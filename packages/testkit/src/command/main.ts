@@ -1,5 +1,6 @@
 import { ConfigError, messageOf } from '@harnext/core/provider'
 import { corpusCommand } from './corpus-command.ts'
+import { fuzzCommand } from './fuzz-command.ts'
 import type { Output } from './output.ts'
 import { providerCommand } from './provider-command.ts'
 
@@ -9,6 +10,11 @@ const usage = `harnext-testkit: whether adapters do what harnext expects of them
                            [--streams <count>] [--scorecard <file>]
       Tests the nine laws on every adapter that the module makes, against a server of
       its own, and prints what failed.
+
+  harnext-testkit fuzz <module> [--export <name>] [--format <id>] [--count <count>]
+                       [--seed <seed>] [--corpus <folder>]
+      Serves answers that are nearly right; what comes of each is an answer that holds
+      together, or an error of the right class.
 
   harnext-testkit corpus <folder> [--adapter <vendor>=<module>]...
       Serves the recorded answers of a folder to the adapters of their vendors.
@@ -24,6 +30,7 @@ export async function main(
   try {
     if (command === 'corpus') return await corpusCommand(rest, process.cwd(), output)
     if (command === 'provider') return await providerCommand(rest, process.cwd(), output)
+    if (command === 'fuzz') return await fuzzCommand(rest, process.cwd(), output)
     if (command === undefined || command === '--help' || command === '-h') {
       output.write(usage)
       return command === undefined ? 2 : 0

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { ConfigError, messageOf } from '@harnext/core/provider'
 import { listIn, objectIn, textIn, type Loose } from '../wire/answer.ts'
+import { wireFormats, type WireFormat } from '../wire/formats.ts'
 
 /** One recorded interaction of a client with a vendor. */
 export interface CorpusFile {
@@ -75,6 +76,22 @@ function toCorpusFile(name: string, recorded: Loose): CorpusFile {
     response: { status, headers: objectIn(headers) as Record<string, string>, body },
   }
 }
+
+/** Of the file's provider, or of the one whose API all the compatible ones speak. */
+export function corpusFormat({ provider, api }: CorpusFile): WireFormat | undefined {
+  const vendor = provider.replace(/-compat(ible)?$/, '')
+  return wireFormats.find(({ id }) => id === `${vendor}.${api}`)
+}
+
+/** The streams of a format in a folder, without the very long ones. Throws `ConfigError` for what cannot be read. */
+export function bodiesOf(folder: string, format: WireFormat): string[] {
+  return readCorpus(folder)
+    .filter((file) => corpusFormat(file) === format)
+    .map(({ response }) => response.body)
+    .filter((body) => body.length < LONGEST_BODY)
+}
+
+const LONGEST_BODY = 20_000
 
 /** The names of the tools that a recorded request declares, in whatever way its vendor does. */
 export function toolNamesIn({ request }: CorpusFile): string[] {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { ProviderError, messageOf, type ProviderErrorKind } from '@harnext/core/provider'
+import { isProviderError, messageOf, type ProviderErrorKind } from '@harnext/core/provider'
 import { partText, shownText, type Collected } from '../provider/collect.ts'
 import type { WireAnswer } from '../wire/answer.ts'
 import type { WireFormat } from '../wire/formats.ts'
@@ -38,7 +38,7 @@ function wrongError(
   collected: Collected,
 ): string | null {
   const { error, events } = collected
-  if (!(error instanceof ProviderError)) {
+  if (!isProviderError(error)) {
     const got = 'error' in collected ? said(error) : 'an answer'
     return `expected a ProviderError of kind ${expected.kind}, got ${got}`
   }
@@ -76,7 +76,7 @@ function wrongAnswer(
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 function said(error: unknown): string {
-  const kind = error instanceof ProviderError ? `kind ${error.kind}` : typeof error
+  const kind = isProviderError(error) ? `kind ${error.kind}` : typeof error
   return `${kind} (${messageOf(error).slice(0, 200)})`
 }
 

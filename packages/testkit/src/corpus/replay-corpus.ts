@@ -3,8 +3,14 @@ import { collect, type Collected } from '../provider/collect.ts'
 import { TEST_KEY, type AdapterFactory } from '../provider/factory.ts'
 import { startFixtureServer, type FixtureAnswer } from '../server/fixture-server.ts'
 import { awkwardly } from '../server/split.ts'
-import { wireFormats, type WireFormat } from '../wire/formats.ts'
-import { keptHeaders, readCorpus, toolNamesIn, type CorpusFile } from './corpus-file.ts'
+import type { WireFormat } from '../wire/formats.ts'
+import {
+  corpusFormat,
+  keptHeaders,
+  readCorpus,
+  toolNamesIn,
+  type CorpusFile,
+} from './corpus-file.ts'
 import { differenceFrom, expectedOf } from './judge.ts'
 
 export interface CorpusResult {
@@ -45,12 +51,6 @@ async function replayFile(file: CorpusFile, factoryFor: FactoryFor): Promise<Cor
   return reason === null
     ? { file: name, status: 'passed' }
     : { file: name, status: 'failed', reason }
-}
-
-/** Of the file's provider, or of the one whose API all the compatible ones speak. */
-function corpusFormat({ provider, api }: CorpusFile): WireFormat | undefined {
-  const vendor = provider.replace(/-compat(ible)?$/, '')
-  return wireFormats.find(({ id }) => id === `${vendor}.${api}`)
 }
 
 async function replayWith(

@@ -13,18 +13,29 @@ export function expectAnswer(format: WireFormat, body: string, collected: Collec
   )
   if (difference !== null) fail(difference)
   expectParts(collected)
+  expectInputs(collected)
 }
 
-/** What holds for the parts of every call, also of one that failed. */
-export function expectParts({ events, parts }: Collected): void {
+/** What holds for the parts of every answer, whatever the server sent. */
+export function expectParts({ parts }: Collected): void {
   for (const part of parts) {
     expectThat(isFrozen(part), `a part of type ${part.type} is not frozen`)
+    if (part.type === 'text' || part.type === 'thinking')
+      expectEqual('the type of a text', 'string', typeof part.text)
     if (part.type !== 'tool_call') continue
-    expectThat(part.id !== '', `the call of ${part.tool} has no id`)
-    const streamed = inputOf(events, part.id)
-    if (streamed !== '') expectEqual(`the joined input of ${part.id}`, part.args, argsOf(streamed))
+    const { id, tool } = part
+    expectThat(typeof tool === 'string', 'the name of a tool is no text')
+    expectThat(typeof id === 'string' && id !== '', `the call of ${tool} has no id`)
   }
-  const ids = parts.flatMap((part) => (part.type === 'tool_call' ? [part.id] : []))
+}
+
+function expectInputs({ events, parts }: Collected): void {
+  const calls = parts.filter((part) => part.type === 'tool_call')
+  for (const { id, args } of calls) {
+    const streamed = inputOf(events, id)
+    if (streamed !== '') expectEqual(`the joined input of ${id}`, args, argsOf(streamed))
+  }
+  const ids = calls.map(({ id }) => id)
   expectEqual('ids of calls', [...new Set(ids)], ids)
 }
 

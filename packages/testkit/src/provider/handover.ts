@@ -5,12 +5,14 @@ import {
   type Message,
   type ProviderAdapter,
 } from '@harnext/core/provider'
+import type { WireFormat } from '../wire/formats.ts'
 import type { WireScript } from '../wire/script.ts'
 import { createVault, type Vault } from '../wire/vault.ts'
 import { fail } from './check.ts'
 import { collect, foldedMessage } from './collect.ts'
+import type { AdapterFactory } from './factory.ts'
 import { strictVendor } from './strict-vendor.ts'
-import { requestOf, withAdapter, type Subject } from './subject.ts'
+import { requestOf, subjectOf, withAdapter, type Subject } from './subject.ts'
 
 /**
  * Takes one conversation from vendor to vendor. At each stop the model thinks, says something, calls two tools, gets a text and an
@@ -18,12 +20,15 @@ import { requestOf, withAdapter, type Subject } from './subject.ts'
  * A vendor that is visited again knows its signatures. Gives the whole conversation; rejects with `CheckFailed` where a vendor
  * refused a request.
  */
-export async function moveConversation(stops: readonly Subject[]): Promise<readonly Message[]> {
-  const vaults = new Map<Subject['format'], Vault>()
+export async function moveConversation(
+  stops: readonly HandoverStop[],
+): Promise<readonly Message[]> {
+  const vaults = new Map<string, Vault>()
   let history: readonly Message[] = []
-  for (const [index, subject] of stops.entries()) {
-    const vault = vaults.get(subject.format) ?? createVault(subject.format.id)
-    vaults.set(subject.format, vault)
+  for (const [index, { factory, ...options }] of stops.entries()) {
+    const subject = subjectOf(factory, options)
+    const vault = vaults.get(subject.api) ?? createVault(subject.api)
+    vaults.set(subject.api, vault)
     history = await withAdapter(
       subject,
       strictVendor(subject, vault, scriptsOf(index)),
@@ -31,6 +36,15 @@ export async function moveConversation(stops: readonly Subject[]): Promise<reado
     )
   }
   return history
+}
+
+/** A vendor on the way of a conversation. */
+export interface HandoverStop {
+  readonly factory: AdapterFactory
+  /** @default the kit's own format of the adapter's `api` */
+  readonly format?: WireFormat
+  /** @default the format's */
+  readonly model?: string
 }
 
 /** Ids as some vendors make them: too long for others, or with characters that others refuse. */

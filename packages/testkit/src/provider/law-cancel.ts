@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate as tick } from 'node:timers/promises'
-import { ProviderError, messageOf, type ProviderAdapter } from '@harnext/core/provider'
+import { isProviderError, messageOf, type ProviderAdapter } from '@harnext/core/provider'
 import { expectEqual, expectThat, fail, within, type ProviderCheck } from './check.ts'
 import { collect, type Collected } from './collect.ts'
 import { everything, plainText } from './scripts.ts'
@@ -209,7 +209,7 @@ async function halfRead(
     else await call.return?.()
     await call.next()
   } catch (error) {
-    if (!(error instanceof ProviderError)) throw error
+    if (!isProviderError(error)) throw error
   }
 }
 
@@ -225,7 +225,7 @@ async function expectClosed(server: CallServer): Promise<void> {
 
 function expectCancelled({ error, finishes }: Collected): void {
   if (finishes.length > 0) fail('expected kind cancelled, got an answer')
-  if (!(error instanceof ProviderError))
+  if (!isProviderError(error))
     fail(`expected a ProviderError, got ${error === undefined ? 'the end' : messageOf(error)}`)
   expectThat(
     error.kind === 'cancelled',

@@ -1,4 +1,9 @@
-import { ProviderError, messageOf, type ProviderErrorKind } from '@harnext/core/provider'
+import {
+  isProviderError,
+  type ProviderError,
+  messageOf,
+  type ProviderErrorKind,
+} from '@harnext/core/provider'
 import type { FixtureAnswer } from '../server/fixture-server.ts'
 import type { VendorErrorKind } from '../wire/errors.ts'
 import { expectEqual, expectThat, fail, within, type ProviderCheck } from './check.ts'
@@ -156,10 +161,7 @@ function unreachable(subject: Subject): ProviderCheck {
     async run() {
       const adapter = subject.factory({ baseURL: 'http://127.0.0.1:1', apiKey: 'key' })
       const { error } = await within(GUARD_MS, 'the call', collect(adapter, requestOf(subject)))
-      expectThat(
-        error instanceof ProviderError,
-        `expected a ProviderError, got ${messageOf(error)}`,
-      )
+      expectThat(isProviderError(error), `expected a ProviderError, got ${messageOf(error)}`)
       expectEqual('kind', 'network', error.kind)
       expectEqual('retryable', true, error.retryable)
     },
@@ -218,7 +220,7 @@ async function failureOf(subject: Subject, answer: FixtureAnswer): Promise<Provi
       const call = collect(adapter, requestOf(subject))
       const { events, finishes, error } = await within(GUARD_MS, 'the call', call)
       if (finishes.length > 0) fail('expected an error, got an answer')
-      if (!(error instanceof ProviderError))
+      if (!isProviderError(error))
         fail(`expected a ProviderError, got ${error === undefined ? 'the end' : messageOf(error)}`)
       expectEqual('partial', shownText(events, 'text'), error.partial)
       return error

@@ -1,4 +1,5 @@
 import {
+  ConfigError,
   isJsonObject,
   userMessage,
   type Json,
@@ -13,7 +14,7 @@ import {
   type ReceivedRequest,
   type Respond,
 } from '../server/fixture-server.ts'
-import type { WireFormat } from '../wire/formats.ts'
+import { formatOf, type WireFormat } from '../wire/formats.ts'
 import type { WireScript } from '../wire/script.ts'
 import { createVault } from '../wire/vault.ts'
 import { fail } from './check.ts'
@@ -23,7 +24,21 @@ import { TEST_KEY, type AdapterFactory } from './factory.ts'
 export interface Subject {
   readonly factory: AdapterFactory
   readonly format: WireFormat
+  /** Of the adapter. */
+  readonly api: string
   readonly model: string
+}
+
+/** What is tested, with what the kit knows about its API. Throws `ConfigError` when it knows nothing. */
+export function subjectOf(
+  factory: AdapterFactory,
+  { format, model }: { readonly format?: WireFormat; readonly model?: string } = {},
+): Subject {
+  const { api } = factory({ baseURL: 'http://127.0.0.1:1', apiKey: TEST_KEY })
+  const spoken = format ?? formatOf(api)
+  if (!spoken)
+    throw new ConfigError(`The kit knows no format of the API ${api}: give one as options.format.`)
+  return { factory, format: spoken, api, model: model ?? spoken.model }
 }
 
 /** A server that answers calls of the model with `respond`, and everything else with 404, and an adapter that talks to it. */

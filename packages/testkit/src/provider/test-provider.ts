@@ -1,5 +1,5 @@
-import { ConfigError, messageOf } from '@harnext/core/provider'
-import { formatOf, type WireFormat } from '../wire/formats.ts'
+import { messageOf } from '@harnext/core/provider'
+import type { WireFormat } from '../wire/formats.ts'
 import { within, type Law, type ProviderCheck } from './check.ts'
 import { TEST_KEY, type AdapterFactory } from './factory.ts'
 import { answerChecks } from './law-answers.ts'
@@ -10,7 +10,7 @@ import { opaqueChecks } from './law-opaque.ts'
 import { optionChecks } from './law-options.ts'
 import { requestChecks } from './law-requests.ts'
 import type { Scorecard } from './scorecard.ts'
-import type { Subject } from './subject.ts'
+import { subjectOf } from './subject.ts'
 
 export interface TestProviderOptions {
   /** What the adapter speaks. @default the kit's own format of its `api`, or of the part behind the dot */
@@ -58,18 +58,6 @@ export async function testProvider(
   const results: CheckResult[] = []
   for (const check of providerChecks(factory, options)) results.push(await resultOf(check))
   return { id, api, results }
-}
-
-/** What is tested, with what the kit knows about its API. Throws `ConfigError` when it knows nothing. */
-export function subjectOf(
-  factory: AdapterFactory,
-  { format, model }: Pick<TestProviderOptions, 'format' | 'model'> = {},
-): Subject {
-  const { api } = factory({ baseURL: 'http://127.0.0.1:1', apiKey: TEST_KEY })
-  const spoken = format ?? formatOf(api)
-  if (!spoken)
-    throw new ConfigError(`The kit knows no format of the API ${api}: give one as options.format.`)
-  return { factory, format: spoken, model: model ?? spoken.model }
 }
 
 async function resultOf({ law, name, run }: ProviderCheck): Promise<CheckResult> {
