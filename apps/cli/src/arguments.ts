@@ -26,6 +26,7 @@ export type Command =
     }
   | { readonly name: 'sessions show'; readonly format: Format; readonly id: string }
   | { readonly name: 'providers'; readonly format: Format }
+  | { readonly name: 'doctor'; readonly format: Format; readonly isOnline: boolean }
   | { readonly name: 'skills list'; readonly format: Format; readonly cwd?: string }
   | { readonly name: 'demo' }
   | PipelineCommand
@@ -95,6 +96,9 @@ export function readArguments(args: readonly string[]): Command {
     case 'providers':
       expectWords(read, 'providers', 1)
       return { name, format: formatOf(read) }
+    case 'doctor':
+      expectWords(read, 'doctor', 1)
+      return { name, format: formatOf(read), isOnline: flags.has('online') }
     case 'skills list':
       expectWords(read, 'skills list', 2)
       return { name, format: formatOf(read), ...given(read, 'cwd', 'cwd') }
@@ -107,7 +111,7 @@ export function readArguments(args: readonly string[]): Command {
 function commandOf({ words, flags, beforeEnd }: Read): CommandName {
   const [first, second] = words
   if (beforeEnd === 0 || flags.has('print')) return 'run'
-  if (first === 'demo' || first === 'providers') return first
+  if (first === 'demo' || first === 'providers' || first === 'doctor') return first
   if (first !== 'sessions' && first !== 'skills') return 'run'
   const all = subcommands[first]
   const found = all.find((name) => name === `${first} ${second}`)

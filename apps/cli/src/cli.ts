@@ -55,6 +55,10 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { manageRunner } = await import('./commands/runner.ts')
       return manageRunner(command, io, screen)
     }
+    case 'doctor': {
+      const { examine } = await import('./commands/doctor.ts')
+      return examine(command, io, screen)
+    }
     case 'demo': {
       const { runDemo } = await import('./demo/demo.ts')
       return runDemo(io)

@@ -17,6 +17,7 @@ function harnextHelp(): string {
   return `Usage: harnext [options] [task]
        harnext sessions list | show <id>
        harnext providers
+       harnext doctor [--online]
        harnext skills list
        harnext setup
        harnext runner status | logs | install | uninstall

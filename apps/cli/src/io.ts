@@ -8,6 +8,8 @@ export interface Io {
   readonly cwd: string
   readonly home: string
   readonly pid: number
+  /** `24.1.0` */
+  readonly nodeVersion: string
   readonly stdin: Input
   readonly stdout: Output
   readonly stderr: Output
@@ -32,6 +34,7 @@ export function nodeIo(): Io {
     cwd: process.cwd(),
     home: homedir(),
     pid: process.pid,
+    nodeVersion: process.versions.node,
     // Opening standard input has effects, so only who reads it does so.
     get stdin() {
       return process.stdin

@@ -13,6 +13,7 @@ export type CommandName =
   | 'sessions list'
   | 'sessions show'
   | 'providers'
+  | 'doctor'
   | 'skills list'
   | 'demo'
 
@@ -37,6 +38,7 @@ export type OptionName =
   | 'replay'
   | 'summary'
   | 'all'
+  | 'online'
   | 'version'
   | 'help'
 
@@ -111,7 +113,7 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'format',
     help: 'text, json (one object) or, of a run, stream-json (a line a message)',
-    commands: ['run', 'sessions list', 'sessions show', 'providers', 'skills list'],
+    commands: ['run', 'sessions list', 'sessions show', 'providers', 'doctor', 'skills list'],
   },
   'include-partial-messages': {
     type: 'boolean',
@@ -147,12 +149,25 @@ export const options: { readonly [name in OptionName]: Option } = {
     help: 'sessions of every folder',
     commands: ['sessions list'],
   },
+  online: {
+    type: 'boolean',
+    help: 'ask the providers whose key was found, too',
+    commands: ['doctor'],
+  },
   version: { type: 'boolean', short: 'v', help: 'print the version' },
   help: {
     type: 'boolean',
     short: 'h',
     help: 'print this',
-    commands: ['run', 'sessions list', 'sessions show', 'providers', 'skills list', 'demo'],
+    commands: [
+      'run',
+      'sessions list',
+      'sessions show',
+      'providers',
+      'doctor',
+      'skills list',
+      'demo',
+    ],
   },
 }
 

@@ -14,7 +14,7 @@ export interface FakeIo extends Io {
 
 /** An `Io` that nobody sits at, unless the test says so. */
 export function fakeIo(
-  given: Partial<Pick<Io, 'args' | 'env' | 'cwd' | 'home'>> & {
+  given: Partial<Pick<Io, 'args' | 'env' | 'cwd' | 'home' | 'nodeVersion'>> & {
     readonly isTerminal?: boolean
   } = {},
 ): FakeIo {
@@ -40,6 +40,7 @@ export function fakeIo(
     cwd: process.cwd(),
     home: process.cwd(),
     pid: process.pid,
+    nodeVersion: process.versions.node,
     ...rest,
     stdin: Object.assign(new PassThrough(), { isTTY: isTerminal }),
     stdout: output('stdout'),

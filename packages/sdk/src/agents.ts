@@ -12,8 +12,9 @@ import {
 } from '@harnext/core'
 import { catalog } from '@harnext/models'
 import { readAgent, readAgents } from './agent-file.ts'
-import { chooseFallback, type ChosenModel, type Sources } from './choose-model.ts'
+import { chooseFallback, type ChosenModel } from './choose-model.ts'
 import type { HarnextOptions } from './options.ts'
+import type { Sources } from './reach.ts'
 
 export interface ServedAgents {
   readonly agents?: readonly AgentDefinition[] | AgentCatalog

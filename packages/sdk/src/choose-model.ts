@@ -1,9 +1,8 @@
 import { ConfigError, nearest, type FallbackModel, type ProviderAdapter } from '@harnext/core'
 import { catalog } from '@harnext/models'
-import { storedKey, type Config } from './config.ts'
+import type { Config } from './config.ts'
 import { lazyAdapter } from './lazy-adapter.ts'
 import type { HarnextOptions } from './options.ts'
-import type { ProviderDefinition } from './provider-table.ts'
 import {
   detectProvider,
   findProvider,
@@ -12,8 +11,7 @@ import {
   missingKey,
   providers,
 } from './providers.ts'
-
-const OLLAMA = 'http://127.0.0.1:11434'
+import { OLLAMA, checkAddress, keyOf, reachOf, type Sources } from './reach.ts'
 
 /** The model that is asked first. */
 export interface ChosenModel {
@@ -24,12 +22,6 @@ export interface ChosenModel {
   readonly guessed?: string
   /** The key that is in use. */
   readonly secrets: readonly string[]
-}
-
-/** Where keys and addresses are found that nobody gave. */
-export interface Sources {
-  readonly env: NonNullable<HarnextOptions['env']>
-  readonly home: string
 }
 
 /** Throws `ConfigError`. Loads no provider. */
@@ -99,32 +91,11 @@ export function chooseFallback(
     const model = modelOf(definition.id, named.model, null)
     // The same provider is reached in the same way, with what was given for it.
     if (definition.id === first.adapter.id) return { adapter: first.adapter, model }
-    const apiKey = keyOf(definition, sources)
-    const baseUrl = checkAddress(firstSet(definition.baseUrls, sources.env), definition.id)
-    const noKey =
-      definition.keys.length > 0 && apiKey === undefined ? missingKey(definition) : undefined
+    const { settings, missing: noKey } = reachOf(definition, sources)
     if (noKey !== undefined) problems.push(`The fallback ${one} cannot be called. ${noKey}`)
-    const settings = {
-      ...(apiKey !== undefined && { apiKey }),
-      ...(baseUrl !== undefined && { baseUrl }),
-    }
     return { adapter: lazyAdapter(definition, settings, { ...(noKey && { noKey }) }), model }
   })
   return { models, problems }
-}
-
-function keyOf({ id, keys }: ProviderDefinition, { env, home }: Sources): string | undefined {
-  return firstSet(keys, env) ?? storedKey(home, id)
-}
-
-/** OLLAMA_HOST is often a host and a port alone. Throws `ConfigError` for what is no address. */
-function checkAddress(given: string | undefined, provider: string): string | undefined {
-  if (given === undefined) return undefined
-  const address = provider === 'ollama' && !given.includes('://') ? `http://${given}` : given
-  if (/^https?:\/\/./.test(address) && URL.canParse(address)) return address
-  throw new ConfigError(
-    `The address of ${provider} must be an absolute URL; got ${JSON.stringify(given)}.`,
-  )
 }
 
 /** `provider/model`, or a model whose provider the catalog knows. Throws `ConfigError` for a provider that is nearly the name of one. */

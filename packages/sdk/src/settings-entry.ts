@@ -2,6 +2,7 @@
 
 export { howToConnect, providers, type ProviderStatus } from './providers.ts'
 export { collectSkills, skillCommand, type Skill } from '@harnext/tools/skills'
+export { askForModels, providerReach, type Reach } from './reach.ts'
 export { isTrusted } from './config.ts'
 export { McpServers, parseMcpFile, type McpServerConfigs, type McpServerStatus } from '@harnext/mcp'
 export { resolveMcp, resolveSettings, type Resolved } from './settings.ts'
