@@ -118,6 +118,7 @@ export type {
   Tier,
   Verdict,
 } from './permission/permission.ts'
+export { isLocalHost } from './permission/hosts.ts'
 export { isSensitivePath } from './permission/paths.ts'
 export { decide } from './permission/decide.ts'
 export {

@@ -12,7 +12,7 @@ import {
 import { jsonlStore, localWorkspace } from '@harnext/core/node'
 import type { Environment, McpOptions } from '@harnext/mcp'
 import { catalog } from '@harnext/models'
-import { builtinTools, shellTools } from '@harnext/tools'
+import { builtinTools, shellTools, webSearchTool } from '@harnext/tools'
 import type { Skill } from '@harnext/tools/skills'
 import { serveAgents } from './agents.ts'
 import { chooseFallback, chooseModel } from './choose-model.ts'
@@ -181,9 +181,13 @@ const ofRuns: readonly string[] = ['bash', 'bash_output', 'kill_shell']
 function chooseTools(
   given: readonly (string | Tool)[] | undefined,
   served: ServedSkills,
-  { skills }: HarnextOptions,
+  options: HarnextOptions,
 ): Pick<AgentOptions, 'tools' | 'toolSources'> {
-  const known = builtinTools.filter(({ name }) => !ofRuns.includes(name))
+  const search = webSearchTool({ env: options.env ?? process.env })
+  const known = [
+    ...builtinTools.filter(({ name }) => !ofRuns.includes(name)),
+    ...(search ? [search] : []),
+  ]
   if (!given) return { tools: withSkills(known, served), toolSources: [shellTools()] }
   const names: string[] = []
   const tools = given.flatMap((tool) => {
@@ -199,6 +203,7 @@ function chooseTools(
   })
   // What goes on in the background has to be read and ended.
   const wanted = ofRuns.filter((name) => names.includes('bash') || names.includes(name))
+  const { skills } = options
   const hasSkills = names.includes('load_tools') || (skills && skills.length > 0)
   return {
     tools: hasSkills ? withSkills(tools, served) : tools,

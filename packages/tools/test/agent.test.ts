@@ -152,5 +152,8 @@ test('the names and arguments are those that models know', () => {
     bash: ['command', 'timeout', 'description'],
     glob: ['pattern', 'path'],
     grep: ['pattern', 'path', 'glob', 'output_mode', 'ignore_case', 'context', 'limit'],
+    ls: ['path', 'recursive', 'offset', 'limit'],
+    web_fetch: ['url', 'offset', 'max_length'],
+    todo: ['title', 'items'],
   })
 })

@@ -57,6 +57,7 @@ export interface CallOptions {
   /** Between the decision and the call. */
   readonly beforeExecute?: () => Promise<void>
   readonly onProgress?: () => void
+  readonly authorize?: ToolContext['authorize']
 }
 
 /** Makes a call as the dispatch does: validate, effects, execute with what the effects resolved. */
@@ -120,7 +121,7 @@ function contextOf(run: Recording, options: CallOptions, effects: readonly Effec
     agentPath: [],
     idempotencyKey: 'sess_1/1/call_1',
     effects,
-    authorize: async () => {},
+    authorize: options.authorize ?? (async () => {}),
     progress: (update) => {
       run.progress.push(update)
       options.onProgress?.()
