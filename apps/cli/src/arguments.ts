@@ -28,10 +28,19 @@ export type Command =
   | { readonly name: 'providers'; readonly format: Format }
   | { readonly name: 'doctor'; readonly format: Format; readonly isOnline: boolean }
   | { readonly name: 'skills list'; readonly format: Format; readonly cwd?: string }
+  | ({ readonly name: 'mcp list' } & McpPlace)
+  | ({ readonly name: 'mcp tools'; readonly server: string } & McpPlace)
   | { readonly name: 'demo' }
   | PipelineCommand
   | { readonly name: 'help'; readonly topic: 'harnext' | 'sessions' | 'setup' | 'runner' }
   | { readonly name: 'version' }
+
+/** Whose MCP servers are meant: those of a folder, and of files. */
+export interface McpPlace {
+  readonly format: Format
+  readonly cwd?: string
+  readonly mcpConfigs: readonly string[]
+}
 
 export type Format = 'text' | 'json'
 export type RunFormat = Format | 'stream-json'
@@ -57,6 +66,8 @@ export interface RunSettings {
   readonly isDriven: boolean
   /** A JSON Schema, or the path of a file that holds one. */
   readonly outputSchema?: string
+  /** Files that hold MCP servers. */
+  readonly mcpConfigs: readonly string[]
   /** Cassettes. */
   readonly record?: string
   readonly replay?: string
@@ -102,6 +113,12 @@ export function readArguments(args: readonly string[]): Command {
     case 'skills list':
       expectWords(read, 'skills list', 2)
       return { name, format: formatOf(read), ...given(read, 'cwd', 'cwd') }
+    case 'mcp list':
+      expectWords(read, 'mcp list', 2)
+      return { name, ...mcpPlace(read) }
+    case 'mcp tools':
+      expectWords(read, 'mcp tools <server>', 3)
+      return { name, ...mcpPlace(read), server: read.words[2] ?? '' }
     case 'demo':
       expectWords(read, 'demo', 1)
       return { name }
@@ -112,7 +129,7 @@ function commandOf({ words, flags, beforeEnd }: Read): CommandName {
   const [first, second] = words
   if (beforeEnd === 0 || flags.has('print')) return 'run'
   if (first === 'demo' || first === 'providers' || first === 'doctor') return first
-  if (first !== 'sessions' && first !== 'skills') return 'run'
+  if (first !== 'sessions' && first !== 'skills' && first !== 'mcp') return 'run'
   const all = subcommands[first]
   const found = all.find((name) => name === `${first} ${second}`)
   if (found) return found
@@ -129,6 +146,7 @@ function commandOf({ words, flags, beforeEnd }: Read): CommandName {
 const subcommands = {
   sessions: ['sessions list', 'sessions show'],
   skills: ['skills list'],
+  mcp: ['mcp list', 'mcp tools'],
 } as const satisfies { readonly [group: string]: readonly CommandName[] }
 
 function expectWords({ words }: Read, usage: string, count: number): void {
@@ -136,9 +154,18 @@ function expectWords({ words }: Read, usage: string, count: number): void {
   const extra = words.slice(count).map(quote).join(' ')
   throw new UsageError(
     words.length < count
-      ? `harnext ${usage}: the id is missing. harnext sessions list shows them.`
+      ? `harnext ${usage}: the ${missingWord(usage)} is missing. harnext ${usage.split(' ')[0]} list shows them.`
       : `harnext ${usage} takes nothing more; got ${extra}.`,
   )
+}
+
+function missingWord(usage: string): string {
+  return /<(\w+)>/.exec(usage)?.[1] ?? 'rest'
+}
+
+function mcpPlace(read: Read): McpPlace {
+  const mcpConfigs = read.values.get('mcp-config') ?? []
+  return { format: formatOf(read), mcpConfigs, ...given(read, 'cwd', 'cwd') }
 }
 
 function runSettings(read: Read): RunSettings {
@@ -167,6 +194,7 @@ function runSettings(read: Read): RunSettings {
     ...given(read, 'append-system-prompt', 'appendSystemPrompt'),
     ...formats(read),
     ...given(read, 'output-schema', 'outputSchema'),
+    mcpConfigs: read.values.get('mcp-config') ?? [],
     ...given(read, 'record', 'record'),
     ...given(read, 'replay', 'replay'),
     ...given(read, 'summary', 'summary'),

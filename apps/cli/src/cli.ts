@@ -59,6 +59,14 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { examine } = await import('./commands/doctor.ts')
       return examine(command, io, screen)
     }
+    case 'mcp list': {
+      const { listServers } = await import('./commands/mcp.ts')
+      return listServers(command, io, screen)
+    }
+    case 'mcp tools': {
+      const { listTools } = await import('./commands/mcp.ts')
+      return listTools(command, io, screen)
+    }
     case 'demo': {
       const { runDemo } = await import('./demo/demo.ts')
       return runDemo(io)

@@ -19,6 +19,7 @@ function harnextHelp(): string {
        harnext providers
        harnext doctor [--online]
        harnext skills list
+       harnext mcp list | tools <server>
        harnext setup
        harnext runner status | logs | install | uninstall
        harnext demo

@@ -13,6 +13,7 @@ import {
 import { localWorkspace } from '@harnext/core/node'
 import { catalog } from '@harnext/models'
 import {
+  McpServers,
   howToConnect,
   resolveSettings,
   type HarnextOptions,
@@ -20,6 +21,7 @@ import {
 } from '@harnext/sdk/settings'
 import type { RunSettings } from './arguments.ts'
 import type { Io } from './io.ts'
+import { readMcpConfigs } from './mcp-config.ts'
 import { readOutputSchema } from './output-schema.ts'
 import { homeOf } from './sessions.ts'
 import { UsageError } from './usage-error.ts'
@@ -42,6 +44,8 @@ export interface MadeAgent {
   readonly mode: PermissionMode
   /** What `/name` at the start of a task may mean. */
   readonly skills: readonly Skill[]
+  /** Its MCP servers; absent where there are none. Whoever asked for the agent closes them. */
+  readonly mcp?: McpServers
 }
 
 const DEFAULT_MAX_TURNS = 100
@@ -49,7 +53,7 @@ const DEFAULT_MAX_TURNS = 100
 /** The agent that the settings describe. Throws `UsageError` or `ConfigError`. */
 export async function makeAgent(settings: RunSettings, around: Surroundings): Promise<MadeAgent> {
   const { io, store, cwd, onPermission, defaultMode } = around
-  const { agent, skills, missing, guessed } = resolveSettings(
+  const { agent, skills, mcp, missing, guessed } = resolveSettings(
     {
       ...(await modelOptions(settings, around)),
       ...given(settings),
@@ -62,6 +66,9 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
       ...(onPermission && { onPermission }),
       ...(settings.outputSchema !== undefined && {
         outputSchema: readOutputSchema(settings.outputSchema, io.cwd),
+      }),
+      ...(settings.mcpConfigs.length && {
+        mcpServers: readMcpConfigs(settings.mcpConfigs, io.cwd),
       }),
     },
     { maxTurns: DEFAULT_MAX_TURNS },
@@ -76,7 +83,9 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
   const mode = normaliseMode(agent.permissionMode ?? defaultMode)
   const name = `harnext (process ${io.pid})`
   const options = { ...(await taped(agent, settings, around)), name, permissionMode: mode }
-  return { agent: new Agent(options), mode, skills }
+  if (!mcp) return { agent: new Agent(options), mode, skills }
+  const servers = new McpServers(mcp)
+  return { agent: new Agent({ ...options, toolSources: [servers] }), mode, skills, mcp: servers }
 }
 
 /** What was said on the command line: it stands above every settings file. */

@@ -15,6 +15,8 @@ export type CommandName =
   | 'providers'
   | 'doctor'
   | 'skills list'
+  | 'mcp list'
+  | 'mcp tools'
   | 'demo'
 
 export type OptionName =
@@ -34,6 +36,7 @@ export type OptionName =
   | 'include-partial-messages'
   | 'input-format'
   | 'output-schema'
+  | 'mcp-config'
   | 'record'
   | 'replay'
   | 'summary'
@@ -86,7 +89,7 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'folder',
     help: 'default: this folder, or that of the session',
-    commands: ['run', 'sessions list', 'skills list'],
+    commands: ['run', 'sessions list', 'skills list', 'mcp list', 'mcp tools'],
   },
   continue: {
     type: 'boolean',
@@ -113,7 +116,16 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'format',
     help: 'text, json (one object) or, of a run, stream-json (a line a message)',
-    commands: ['run', 'sessions list', 'sessions show', 'providers', 'doctor', 'skills list'],
+    commands: [
+      'run',
+      'sessions list',
+      'sessions show',
+      'providers',
+      'doctor',
+      'skills list',
+      'mcp list',
+      'mcp tools',
+    ],
   },
   'include-partial-messages': {
     type: 'boolean',
@@ -133,6 +145,13 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'file',
     help: 'add what came of the run to this file, as Markdown: $GITHUB_STEP_SUMMARY',
+  },
+  'mcp-config': {
+    type: 'string',
+    multiple: true,
+    value: 'file',
+    help: 'start the MCP servers of this file, too; may be repeated',
+    commands: ['run', 'mcp list', 'mcp tools'],
   },
   record: {
     type: 'string',
@@ -166,6 +185,8 @@ export const options: { readonly [name in OptionName]: Option } = {
       'providers',
       'doctor',
       'skills list',
+      'mcp list',
+      'mcp tools',
       'demo',
     ],
   },

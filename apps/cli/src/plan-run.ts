@@ -16,6 +16,10 @@ export interface Plan {
   readonly presenterOptions: PresenterOptions
   /** Begins a run with something to do, in the session that is given, else in the plan's, else in a new one. */
   begin(input: string | readonly UserPart[], sessionId?: string): Run
+  /** What the person said; where it calls a prompt of an MCP server, what that says. */
+  promptOf(text: string): Promise<string | readonly UserPart[]>
+  /** Ends what runs share. */
+  close(): Promise<void>
   /** Goes on with the run that the session left open. */
   resume(session: LoadedSession): Run
 }
@@ -31,7 +35,7 @@ export async function planRun(
   const session = await chooseSession(settings.session, store, here)
   const cwd = session ? cwdOf(session, settings, here, io) : here
   const sessionModel = session && modelOf(session)
-  const { agent, mode, skills } = await makeAgent(settings, {
+  const { agent, mode, skills, mcp } = await makeAgent(settings, {
     io,
     store,
     cwd,
@@ -45,6 +49,15 @@ export async function planRun(
       const content = expand(input, skills)
       const said = typeof content === 'string' ? content : [{ role: 'user', content } as const]
       return agent.run([], said, sessionId === undefined ? {} : { session: sessionId })
+    },
+    async promptOf(text) {
+      const [, command, rest] = /^\/(mcp__\S+)\s*(.*)$/s.exec(text) ?? []
+      if (!mcp || command === undefined) return text
+      const messages = await mcp.prompt(command, rest)
+      return messages.flatMap(({ role, content }) => (role === 'user' ? content : []))
+    },
+    async close() {
+      await mcp?.close()
     },
     resume: ({ header }) => agent.resume(header.id),
   }

@@ -16,6 +16,7 @@ const defaults = {
   print: false,
   allow: [],
   deny: [],
+  mcpConfigs: [],
   session: { kind: 'new' },
   format: 'text',
   isPartial: false,
@@ -54,6 +55,7 @@ test('every option of a run', () => {
     '-r': 'sess_1',
     '--system-prompt': 'a',
     '--output-format': 'json',
+    '--mcp-config': 'servers.json',
   }
   const joined = ['--permission-mode=plan', '--append-system-prompt=-b', '--allow=bash(npm test:*)']
   expect(settings(...Object.entries(flags).flat(), ...joined, 'go')).toEqual({
@@ -69,6 +71,7 @@ test('every option of a run', () => {
     session: { kind: 'id', id: 'sess_1' },
     systemPrompt: 'a',
     appendSystemPrompt: '-b',
+    mcpConfigs: ['servers.json'],
     format: 'json',
     isPartial: false,
     isDriven: false,

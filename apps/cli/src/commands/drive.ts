@@ -3,7 +3,7 @@ import type { RunSettings } from '../arguments.ts'
 import { Driver } from '../driver.ts'
 import { cancelledExit, exitCodeOf } from '../exit-code.ts'
 import type { Io } from '../io.ts'
-import { planRun } from '../plan-run.ts'
+import { planRun, type Plan } from '../plan-run.ts'
 import { toJson } from '../render/json.ts'
 import { createPresenter } from '../render/present.ts'
 import { styleFor } from '../render/style.ts'
@@ -22,8 +22,9 @@ export async function driveRuns(settings: RunSettings, io: Io, screen: Screen): 
     reply: (message) => screen.write([{ to: 'stdout', text: `${toJson(message)}\n` }]),
     complain: (text) => screen.write([{ to: 'stderr', text: `${style.yellow(text)}\n` }]),
   })
+  let plan: Plan | undefined
   try {
-    const plan = await planRun(settings, io, {
+    plan = await planRun(settings, io, {
       defaultMode: 'auto',
       onPermission: (request) => driver.ask(request),
     })
@@ -55,6 +56,7 @@ export async function driveRuns(settings: RunSettings, io: Io, screen: Screen): 
     return exitCodeOf(result)
   } finally {
     driver.dismiss()
+    await plan?.close()
   }
 }
 

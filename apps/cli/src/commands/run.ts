@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { PermissionAnswer, PermissionRequest, Run } from '@harnext/core'
+import type { PermissionAnswer, PermissionRequest, Run, UserPart } from '@harnext/core'
 import type { RunSettings } from '../arguments.ts'
 import { terminalAsker, type Asker } from '../ask-permission.ts'
 import { exitCodeOf, usageExit } from '../exit-code.ts'
@@ -30,14 +30,17 @@ export async function runCommand(settings: RunSettings, io: Io, screen: Screen):
     !settings.print && isInteractive(io)
       ? terminalAsker(io, styleFor(io.stderr, io.env))
       : undefined
+  let plan: Plan | undefined
   try {
-    const plan = await planRun(settings, io, {
+    plan = await planRun(settings, io, {
       defaultMode: asker ? 'manual' : 'auto',
       ...(asker && { onPermission: (request) => askBehindOutput(asker, request) }),
     })
-    return await follow(begin(plan, prompt), plan, settings, io, screen)
+    const said = prompt === undefined ? undefined : await plan.promptOf(prompt)
+    return await follow(begin(plan, said), plan, settings, io, screen)
   } finally {
     asker?.close()
+    await plan?.close()
   }
 }
 
@@ -58,7 +61,7 @@ async function askBehindOutput(
 }
 
 /** Without a task there is a session: what is not new names one. */
-function begin(plan: Plan, prompt: string | undefined): Run {
+function begin(plan: Plan, prompt: string | readonly UserPart[] | undefined): Run {
   if (prompt === undefined && plan.session) return plan.resume(openSession(plan.session))
   return plan.begin(prompt ?? '')
 }

@@ -1,0 +1,63 @@
+import { McpServers, resolveMcp } from '@harnext/sdk/settings'
+import type { Command, McpPlace } from '../arguments.ts'
+import { failedExit } from '../exit-code.ts'
+import type { Io } from '../io.ts'
+import { readMcpConfigs } from '../mcp-config.ts'
+import { toJson } from '../render/json.ts'
+import { serverLines, toolLines } from '../render/mcp.ts'
+import { styleFor } from '../render/style.ts'
+import type { Screen } from '../screen.ts'
+import { folderAt, homeOf } from '../sessions.ts'
+
+type ListCommand = Extract<Command, { readonly name: 'mcp list' }>
+type ToolsCommand = Extract<Command, { readonly name: 'mcp tools' }>
+
+/** Starts every server of the folder, and tells what became of it. The exit code is 1 when one cannot be reached. */
+export function listServers(command: ListCommand, io: Io, screen: Screen): Promise<number> {
+  return withServers(command, io, screen, async (mcp) => {
+    const servers = await mcp.servers()
+    const style = styleFor(io.stdout, io.env)
+    const text =
+      command.format === 'json' ? toJson(servers) : serverLines(servers, style).join('\n')
+    screen.write([{ to: 'stdout', text: `${text}\n` }])
+    return servers.some(({ state }) => state === 'failed') ? failedExit : 0
+  })
+}
+
+/** The tools of one server, as the model gets them. */
+export function listTools(command: ToolsCommand, io: Io, screen: Screen): Promise<number> {
+  return withServers(command, io, screen, async (mcp) => {
+    const tools = await mcp.tools(command.server)
+    const reports = tools.map(({ name, description, parameters }) => ({
+      name,
+      description,
+      parameters,
+    }))
+    const style = styleFor(io.stdout, io.env)
+    const text = command.format === 'json' ? toJson(reports) : toolLines(reports, style).join('\n')
+    screen.write([{ to: 'stdout', text: `${text}\n` }])
+    return 0
+  })
+}
+
+async function withServers(
+  { cwd = '.', mcpConfigs }: McpPlace,
+  io: Io,
+  screen: Screen,
+  work: (mcp: McpServers) => Promise<number>,
+): Promise<number> {
+  const { mcp, notices } = resolveMcp({
+    cwd: folderAt(cwd, io),
+    home: homeOf(io),
+    env: io.env,
+    ...(mcpConfigs.length && { mcpServers: readMcpConfigs(mcpConfigs, io.cwd) }),
+  })
+  const style = styleFor(io.stderr, io.env)
+  for (const notice of notices) screen.write([{ to: 'stderr', text: `${style.yellow(notice)}\n` }])
+  const servers = new McpServers(mcp ?? { servers: {}, roots: [] })
+  try {
+    return await work(servers)
+  } finally {
+    await servers.close()
+  }
+}
