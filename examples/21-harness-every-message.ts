@@ -15,7 +15,7 @@ const provider = scripted(
     [
       { type: 'text', text: 'I look around.' },
       call('1', 'glob', { pattern: '*' }),
-      call('2', 'bash', { command: 'date' }),
+      call('2', 'bash', { command: 'make clean' }),
     ],
     'There is nothing here.',
   ],
