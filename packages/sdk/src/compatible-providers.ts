@@ -21,6 +21,8 @@ function preset(id: Preset, keys: readonly string[]): ProviderDefinition {
     api: `${id}.chat`,
     keys,
     baseUrls: [`${id.toUpperCase()}_BASE_URL`],
+    loadScorecard: async () =>
+      (await import('@harnext/provider-openai/scorecard.json', { with: { type: 'json' } })).default,
     async load(settings) {
       const presets = await import('@harnext/provider-openai')
       return presets[id](options(settings))

@@ -47,5 +47,5 @@ export type {
   WriteResult,
 } from '@harnext/pipeline'
 export type { HarnextOptions, HarnextRunOptions, Input } from './options.ts'
-export type { ProviderDefinition, ProviderStatus } from './providers.ts'
+export type { ProviderDefinition, ProviderStatus, Scorecard } from './providers.ts'
 export type { SessionInfo, SessionStoreOptions } from './session.ts'

@@ -12,8 +12,20 @@ export interface ProviderDefinition {
   readonly baseUrls: readonly string[]
   /** Where the catalog knows none. */
   readonly defaultModel?: string
+  /** The `scorecard.json` of its package, as the conformance kit writes it. */
+  loadScorecard?(): Promise<ScorecardFile>
   /** Loads what it takes, at the first call. Reads no environment. */
   load(settings: ProviderSettings): Promise<ProviderAdapter>
+}
+
+/** How many checks of each law an adapter passed, and the names of those that it did not. */
+export interface ScorecardFile {
+  readonly adapters: readonly {
+    readonly id: string
+    readonly api: string
+    readonly laws: { readonly [law: string]: { readonly passed: number; readonly of: number } }
+    readonly failed: readonly string[]
+  }[]
 }
 
 export interface ProviderSettings {
@@ -28,6 +40,9 @@ export const builtinProviders: readonly ProviderDefinition[] = [
     api: 'anthropic.messages',
     keys: ['ANTHROPIC_API_KEY'],
     baseUrls: ['ANTHROPIC_BASE_URL'],
+    loadScorecard: async () =>
+      (await import('@harnext/provider-anthropic/scorecard.json', { with: { type: 'json' } }))
+        .default,
     async load(settings) {
       const { anthropic } = await import('@harnext/provider-anthropic')
       return anthropic(named(settings))
@@ -38,6 +53,8 @@ export const builtinProviders: readonly ProviderDefinition[] = [
     api: 'openai.responses',
     keys: ['OPENAI_API_KEY'],
     baseUrls: ['OPENAI_BASE_URL'],
+    loadScorecard: async () =>
+      (await import('@harnext/provider-openai/scorecard.json', { with: { type: 'json' } })).default,
     async load(settings) {
       const { openai } = await import('@harnext/provider-openai')
       return openai(named(settings))
@@ -48,6 +65,8 @@ export const builtinProviders: readonly ProviderDefinition[] = [
     api: 'google.generateContent',
     keys: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
     baseUrls: ['GOOGLE_GEMINI_BASE_URL'],
+    loadScorecard: async () =>
+      (await import('@harnext/provider-google/scorecard.json', { with: { type: 'json' } })).default,
     async load(settings) {
       const { google } = await import('@harnext/provider-google')
       return google(named(settings))
@@ -59,6 +78,8 @@ export const builtinProviders: readonly ProviderDefinition[] = [
     keys: [],
     baseUrls: ['OLLAMA_HOST'],
     defaultModel: 'llama3.1',
+    loadScorecard: async () =>
+      (await import('@harnext/provider-ollama/scorecard.json', { with: { type: 'json' } })).default,
     async load({ baseUrl }) {
       const { ollama } = await import('@harnext/provider-ollama')
       return ollama(baseUrl === undefined ? {} : { baseURL: baseUrl })

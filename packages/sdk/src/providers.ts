@@ -14,6 +14,14 @@ export interface ProviderStatus {
   readonly keys: readonly string[]
 }
 
+/** Checks of the conformance kit. */
+export interface Scorecard {
+  readonly passed: number
+  readonly of: number
+  /** The names of the checks that failed. */
+  readonly failed: readonly string[]
+}
+
 type Environment = { readonly [name: string]: string | undefined }
 
 const registered = new Map<string, ProviderDefinition>()
@@ -33,6 +41,24 @@ export const providers = {
   /** What the catalog knows. Other models of a provider work too: their price is unknown. */
   models(id: string): readonly Model[] {
     return catalog.list({ provider: findProvider(id).id })
+  },
+  /**
+   * What the conformance kit found of the provider's adapter when its package was made; `null` where the package says nothing. Loads a
+   * small file.
+   */
+  async scorecard(id: string): Promise<Scorecard | null> {
+    const definition = findProvider(id)
+    const file = await definition.loadScorecard?.()
+    const card = file?.adapters.find(
+      ({ id: tested, api }) => tested === definition.id && api === definition.api,
+    )
+    if (!card) return null
+    const laws = Object.values(card.laws)
+    return {
+      passed: laws.reduce((sum, { passed }) => sum + passed, 0),
+      of: laws.reduce((sum, law) => sum + law.of, 0),
+      failed: card.failed,
+    }
   },
   /** The model that is taken when none is named, or `null` when one has to be. */
   default(id: string): string | null {

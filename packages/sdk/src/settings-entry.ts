@@ -1,6 +1,6 @@
 // For programs that are built on harnext, as its own command line and server: the settings of all places as the options of an agent.
 
-export { howToConnect, providers, type ProviderStatus } from './providers.ts'
+export { howToConnect, providers, type ProviderStatus, type Scorecard } from './providers.ts'
 export { collectSkills, skillCommand, type Skill } from '@harnext/tools/skills'
 export { askForModels, providerReach, type Reach } from './reach.ts'
 export { isTrusted } from './config.ts'

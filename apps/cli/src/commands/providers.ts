@@ -9,13 +9,20 @@ import { homeOf } from '../sessions.ts'
 
 type ProvidersCommand = Extract<Command, { readonly name: 'providers' }>
 
-/** Every provider that can be named: whether its key was found, and what is known of its models. Asks no server. */
-export function listProviders({ format }: ProvidersCommand, io: Io, screen: Screen): number {
-  const reports: readonly ProviderReport[] = providers.list(io.env, homeOf(io)).map((status) => ({
-    ...status,
-    defaultModel: providers.default(status.id),
-    models: providers.models(status.id),
-  }))
+/** Every provider that can be named: whether its key was found, what is known of its adapter and its models. Asks no server. */
+export async function listProviders(
+  { format }: ProvidersCommand,
+  io: Io,
+  screen: Screen,
+): Promise<number> {
+  const reports: readonly ProviderReport[] = await Promise.all(
+    providers.list(io.env, homeOf(io)).map(async (status) => ({
+      ...status,
+      scorecard: await providers.scorecard(status.id),
+      defaultModel: providers.default(status.id),
+      models: providers.models(status.id),
+    })),
+  )
   const text =
     format === 'json'
       ? toJson(reports)

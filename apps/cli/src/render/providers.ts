@@ -1,10 +1,12 @@
 import type { Model } from '@harnext/models'
-import type { ProviderStatus } from '@harnext/sdk/settings'
+import type { ProviderStatus, Scorecard } from '@harnext/sdk/settings'
 import type { Style } from './style.ts'
 import { countText } from './units.ts'
 
 /** What `harnext providers` tells of one. */
 export interface ProviderReport extends ProviderStatus {
+  /** `null` where nobody tested the adapter. */
+  readonly scorecard: Scorecard | null
   /** `null` where one has to be named. */
   readonly defaultModel: string | null
   /** What is known; others work too, and their price is unknown. */
@@ -13,12 +15,13 @@ export interface ProviderReport extends ProviderStatus {
 
 /** Columns line up within a provider. Pure. */
 export function providerLines(reports: readonly ProviderReport[], style: Style): readonly string[] {
-  return reports.flatMap(({ id, key, keys, defaultModel, models }) => {
+  return reports.flatMap(({ id, key, keys, scorecard, defaultModel, models }) => {
     const idWidth = widest(models.map((model) => model.id))
     const windows = models.map(({ contextWindow }) => windowText(contextWindow))
     const windowWidth = widest(windows)
     return [
       `${style.bold(id)}  ${keyText(key, keys, style)}`,
+      ...scoreLines(scorecard, style),
       ...models.map((model, index) => {
         const window = (windows[index] ?? '').padStart(windowWidth)
         const mark = model.id === defaultModel ? ', default' : ''
@@ -33,6 +36,14 @@ function keyText(key: ProviderReport['key'], keys: readonly string[], style: Sty
   if (key === 'none') return 'needs no key'
   if (key === 'found') return 'key found'
   return style.yellow(`no key: set ${keys.join(' or ')}`)
+}
+
+/** What failed by its name: it is what a person may run into. */
+function scoreLines(scorecard: Scorecard | null, style: Style): readonly string[] {
+  if (!scorecard) return []
+  const { passed, of, failed } = scorecard
+  const names = failed.length > 0 ? `, not ${failed.join(', ')}` : ''
+  return [style.dim(`  passes ${passed} of ${of} checks of the adapter contract${names}`)]
 }
 
 /** Tokens. */

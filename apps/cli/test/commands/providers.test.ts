@@ -31,6 +31,7 @@ test('the providers of a person: keys of the environment, a stored login, and th
   expect(text.stdout).toMatch(
     /^ {2}claude-sonnet-5-5 +1,000,000 tokens {2}\$2 in, \$10 out per million, default$/m,
   )
+  expect(text.stdout).toMatch(/^groq .*\n {2}passes (\d+) of \1 checks of the adapter contract$/m)
   expect(text.stdout.split('\n').filter((line) => line.length > 100)).toEqual([])
 
   const json = await run('--output-format', 'json')
@@ -70,6 +71,7 @@ test('what is not known of a model is said so, and is not 0', () => {
     id: 'own',
     key: 'missing',
     keys: ['OWN_KEY', 'OTHER_KEY'],
+    scorecard: { passed: 9, of: 11, failed: ['law 3: joins', 'law 5: closes'] },
     defaultModel: 'a',
     models: [
       { ...model, id: 'a', contextWindow: null, price: null },
@@ -78,6 +80,7 @@ test('what is not known of a model is said so, and is not 0', () => {
   }
   expect(providerLines([report], styleFor(fakeIo().stdout, {}))).toEqual([
     'own  no key: set OWN_KEY or OTHER_KEY',
+    '  passes 9 of 11 checks of the adapter contract, not law 3: joins, law 5: closes',
     '  a       window unknown  price unknown, default',
     '  longer    8,000 tokens  free',
   ])
