@@ -51,5 +51,35 @@ export interface TextCase extends AttackCase {
 /** `null`: it passed; a sentence: what was otherwise than expected. */
 export type Outcome = string | null
 
-/** A case that could not be run at all, because the program lacks what it is about. */
+/** Thrown for a case that cannot be run because the server lacks the route that it is about. */
 export class Skipped extends Error {}
+
+export interface HttpCase extends AttackCase {
+  readonly api: 'http'
+  readonly request: {
+    readonly method?: string
+    readonly path?: string
+    readonly headers?: { readonly [name: string]: string }
+    readonly body?: unknown
+    readonly bodyRaw?: string
+    readonly raw?: string
+    readonly startArgs?: readonly string[]
+    readonly slowloris?: { readonly headersEveryMs: number; readonly forMs: number }
+  }
+  readonly expect: {
+    readonly status?: readonly number[]
+    readonly absentHeader?: string
+    readonly headerNot?: { readonly [name: string]: string }
+    readonly bodyNot?: readonly string[]
+    readonly exitNonZero?: true
+    readonly noPollution?: true
+    readonly closedWithinMs?: number
+  }
+}
+
+export interface McpCase extends AttackCase {
+  readonly api: 'mcp'
+  readonly scenario: { readonly [name: string]: Json }
+  /** Any of these. */
+  readonly expect: readonly string[]
+}

@@ -13,6 +13,7 @@ import {
   type PermissionModeName,
   type PermissionRule,
   type Tool,
+  type ToolSource,
 } from '@harnext/core'
 import { localWorkspace } from '@harnext/core/node'
 import { call, scripted } from '@harnext/core/testing'
@@ -92,7 +93,11 @@ async function agentFor(
   })
   const tools = [...(agent.tools ?? []), ...otherTools(input.tool)]
   const { store: _store, ...stateless } = agent
-  return new Agent({ ...stateless, tools: tools.map(withoutActing) })
+  return new Agent({
+    ...stateless,
+    tools: tools.map(withoutActing),
+    toolSources: (agent.toolSources ?? []).map(sourceWithoutActing),
+  })
 }
 
 /** Throws `ConfigError`, as the command line does. */
@@ -156,6 +161,15 @@ function otherTools(name: string): readonly Tool[] {
       }),
     ]
   return []
+}
+
+function sourceWithoutActing(source: ToolSource): ToolSource {
+  return {
+    async open(context) {
+      const opened = await source.open(context)
+      return { ...opened, tools: opened.tools.map(withoutActing), close: () => opened.close() }
+    },
+  }
 }
 
 /** What was permitted is all that counts. */

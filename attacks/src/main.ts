@@ -1,9 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { Skipped, type AttackCase, type DecideCase, type Outcome, type TextCase } from './case.ts'
+import {
+  Skipped,
+  type AttackCase,
+  type DecideCase,
+  type HttpCase,
+  type McpCase,
+  type Outcome,
+  type TextCase,
+} from './case.ts'
 import { runDecide } from './decide.ts'
+import { runHttp } from './http.ts'
+import { runMcp } from './mcp.ts'
 import { rewritings } from './rewrite.ts'
-import { runRender } from './text.ts'
+import { runLog, runRender } from './text.ts'
 
 const own = fileURLToPath(new URL('../cases.jsonl', import.meta.url))
 
@@ -50,6 +60,12 @@ async function run(attack: AttackCase): Promise<Outcome> {
       return runDecide(attack as DecideCase)
     case 'render':
       return runRender(attack as TextCase)
+    case 'log':
+      return runLog(attack as TextCase)
+    case 'http':
+      return runHttp(attack as HttpCase)
+    case 'mcp':
+      return runMcp(attack as McpCase)
     default:
       throw new Error(`there is no runner for the interface ${JSON.stringify(attack.api)}`)
   }
