@@ -53,7 +53,7 @@ async function outcomeOf(scenario: Scenario, place: Place<McpCase>): Promise<rea
 async function rugPull(scenario: Scenario, place: Place<McpCase>): Promise<readonly string[]> {
   const approved = object(scenario['approve'])
   const changed = object(scenario['then'])
-  const name = String(approved['tool'])
+  const name = text(approved['tool'], 't')
   const pins = memoryPins()
   const options = { permissionMode: 'auto', rules: parseRules(['mcp__s'], 'allow').rules } as const
   for (const about of [approved, { ...approved, ...changed }]) {
@@ -100,7 +100,9 @@ async function sameNames(place: Place<McpCase>): Promise<readonly string[]> {
 async function serverAsks(scenario: Scenario, place: Place<McpCase>): Promise<readonly string[]> {
   const isElicitation = scenario['serverRequest'] === 'elicitation/create'
   const fields = Array.isArray(scenario['fields']) ? scenario['fields'] : []
-  const properties = Object.fromEntries(fields.map((field) => [String(field), { type: 'string' }]))
+  const properties = Object.fromEntries(
+    fields.map((field) => [text(field, ''), { type: 'string' }]),
+  )
   let asked = false
   const { steps } = await runWith(
     {
@@ -131,7 +133,7 @@ async function environmentOf(
   place: Place<McpCase>,
 ): Promise<readonly string[]> {
   const names = scenario['childEnvMustNotContain']
-  const forbidden = Array.isArray(names) ? names.map(String) : []
+  const forbidden = Array.isArray(names) ? names.map((name) => text(name, '')) : []
   const env = { ...process.env, ...Object.fromEntries(forbidden.map((name) => [name, 'secret'])) }
   const { steps } = await runWith(
     { s: { tools: [{ name: 't', does: 'environment' }] } },
@@ -170,8 +172,8 @@ async function describedTool(
 
 /** A call of a tool: of one that is named like ours, under rules for others, with odd arguments, or that fails. */
 async function calledTool(scenario: Scenario, place: Place<McpCase>): Promise<readonly string[]> {
-  const server = String(scenario['server'])
-  const name = String(scenario['tool'] ?? 't')
+  const server = text(scenario['server'], 's')
+  const name = text(scenario['tool'], 't')
   const does = doing(scenario)
   const rules = object(scenario['rules'] ?? {})
   const given = Array.isArray(rules['allow']) ? parseRules(rules['allow'], 'allow').rules : []
@@ -185,7 +187,7 @@ async function calledTool(scenario: Scenario, place: Place<McpCase>): Promise<re
         resultBytes: scenario['resultBytes'] ?? 0,
       },
     },
-    [[String(scenario['call'] ?? `mcp__${server}__${name}`), args]],
+    [[text(scenario['call'], `mcp__${server}__${name}`), args]],
     place,
     { permissionMode: isOutcome ? 'bypass' : 'manual', rules: given, tools: builtinTools },
   )
@@ -197,7 +199,7 @@ async function calledTool(scenario: Scenario, place: Place<McpCase>): Promise<re
     ]
   if (scenario['resultBytes'] !== undefined)
     return [(step?.output.length ?? 0) < 1_000_000 ? 'bounded' : 'unbounded']
-  return [step?.status === 'error' ? 'error-result' : String(step?.status)]
+  return [step?.status === 'error' ? 'error-result' : (step?.status ?? 'no result')]
 }
 
 function doing(scenario: Scenario): string | undefined {
@@ -270,4 +272,8 @@ async function runWith(
 
 function object(value: Json | undefined): JsonObject {
   return isJsonObject(value) ? value : {}
+}
+
+function text(value: Json | undefined, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise
 }
