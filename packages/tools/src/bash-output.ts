@@ -1,4 +1,5 @@
-import { ToolResult, tool, type Tool, type ToolContext } from '@harnext/core'
+import { ToolResult, type Tool, type ToolContext } from '@harnext/core'
+import { builtinTool } from './argument-names.ts'
 import { attempt } from './file/failure.ts'
 import type { BackgroundShells, Shell } from './shell/background.ts'
 import { readLines, readMatches, readNew } from './shell/read-output.ts'
@@ -14,7 +15,7 @@ interface BashOutputArgs {
 
 /** Reads what a command in the background has said, or more of a long output. It touches nothing but harnext's own files. */
 export function bashOutputTool(shells: BackgroundShells): Tool {
-  return tool<BashOutputArgs>({
+  return builtinTool<BashOutputArgs>({
     name: 'bash_output',
     description:
       'Gives what a background command has said since you last looked, and whether it still runs. ' +

@@ -1,12 +1,12 @@
 import {
   ToolError,
   ToolResult,
-  tool,
   type Exit,
   type Tool,
   type ToolContext,
   type Workspace,
 } from '@harnext/core'
+import { builtinTool } from './argument-names.ts'
 import { attempt } from './file/failure.ts'
 import { shellEffects } from './shell/analysis/effects.ts'
 import type { BackgroundShells } from './shell/background.ts'
@@ -49,7 +49,7 @@ export const bash: Tool = bashTool()
  */
 export function bashTool({ shells }: BashOptions = {}): Tool {
   const unseen = new WeakSet<Workspace>()
-  return tool<BashArgs>({
+  return builtinTool<BashArgs>({
     name: 'bash',
     description: description(shells !== undefined),
     parameters: {

@@ -1,4 +1,5 @@
-import { ToolResult, tool, type Tool, type ToolContext } from '@harnext/core'
+import { ToolResult, type Tool, type ToolContext } from '@harnext/core'
+import { builtinTool } from './argument-names.ts'
 import { editExcerpt } from './edit/excerpt.ts'
 import {
   findAll,
@@ -29,7 +30,7 @@ interface EditArgs {
  * Replaces exact text in a file, atomically. Line ends, encoding, byte order mark and mode of the file stay. What is missing or
  * ambiguous is refused, with the places.
  */
-export const edit: Tool = tool<EditArgs>({
+export const edit: Tool = builtinTool<EditArgs>({
   name: 'edit',
   description:
     'Replaces text in a file. old_string must be in the file exactly once, letter by letter with its white space and without the line numbers of read; ' +

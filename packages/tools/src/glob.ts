@@ -1,4 +1,5 @@
-import { ToolError, ToolResult, tool, type Tool, type ToolContext } from '@harnext/core'
+import { ToolError, ToolResult, type Tool, type ToolContext } from '@harnext/core'
+import { builtinTool } from './argument-names.ts'
 import { attempt } from './file/failure.ts'
 import { missing } from './file/missing.ts'
 import { decidedTarget, displayPath, resolveTarget } from './file/target.ts'
@@ -17,7 +18,7 @@ interface GlobArgs {
  * Finds files by their names, the newest first. Leaves out what `.gitignore` ignores, `.git`, `node_modules`, and files that may hold
  * secrets, and says so. Links are named and not followed.
  */
-export const glob: Tool = tool<GlobArgs>({
+export const glob: Tool = builtinTool<GlobArgs>({
   name: 'glob',
   description:
     'Finds files by name: "**/*.test.ts", "src/*.{ts,tsx}"; a pattern without a slash, as "*.md", looks at any depth. ' +

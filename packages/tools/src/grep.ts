@@ -1,11 +1,5 @@
-import {
-  ToolResult,
-  tool,
-  type Effect,
-  type Tool,
-  type ToolContext,
-  type Workspace,
-} from '@harnext/core'
+import { ToolResult, type Effect, type Tool, type ToolContext, type Workspace } from '@harnext/core'
+import { builtinTool } from './argument-names.ts'
 import { attempt } from './file/failure.ts'
 import { missing } from './file/missing.ts'
 import { decidedTarget, displayPath, resolveTarget } from './file/target.ts'
@@ -42,7 +36,7 @@ export const grep: Tool = grepWith(rememberedEngine())
 
 /** `grep` with another way to find ripgrep, as for tests. */
 export function grepWith(findEngine: FindEngine): Tool {
-  return tool<GrepArgs>({
+  return builtinTool<GrepArgs>({
     name: 'grep',
     description:
       'Finds lines in files by a regular expression (escape { } ( ) [ ] . to look for themselves). ' +

@@ -1,4 +1,5 @@
-import { ToolResult, tool, type Tool } from '@harnext/core'
+import { ToolResult, type Tool } from '@harnext/core'
+import { builtinTool } from './argument-names.ts'
 import { unknownShell } from './bash-output.ts'
 import type { BackgroundShells } from './shell/background.ts'
 
@@ -8,7 +9,7 @@ interface KillShellArgs {
 
 /** Ends a command in the background, with all that it started: only what this run itself began. */
 export function killShellTool(shells: BackgroundShells): Tool {
-  return tool<KillShellArgs>({
+  return builtinTool<KillShellArgs>({
     name: 'kill_shell',
     description: 'Ends a background command, and all that it started.',
     parameters: {

@@ -1,4 +1,5 @@
-import { ToolResult, tool, type FileInfo, type Tool, type ToolContext } from '@harnext/core'
+import { ToolResult, type FileInfo, type Tool, type ToolContext } from '@harnext/core'
+import { builtinTool } from './argument-names.ts'
 import { attempt } from './file/failure.ts'
 import { missing } from './file/missing.ts'
 import { sizeText } from './file/size.ts'
@@ -16,7 +17,7 @@ interface LsArgs {
 }
 
 /** Lists a folder: folders with a slash, files with their size. With `recursive` all files below it, as `glob` sees them. */
-export const ls: Tool = tool<LsArgs>({
+export const ls: Tool = builtinTool<LsArgs>({
   name: 'ls',
   description:
     'Lists a folder: what is in it, hidden files too, with sizes; folders end with /. ' +

@@ -1,4 +1,5 @@
-import { ToolResult, tool, type FileInfo, type Tool, type ToolContext } from '@harnext/core'
+import { ToolResult, type FileInfo, type Tool, type ToolContext } from '@harnext/core'
+import { builtinTool } from './argument-names.ts'
 import {
   encodingName,
   latin1Encoding,
@@ -30,7 +31,7 @@ interface ReadArgs {
  * Reads lines of a text file, numbered as `cat -n` does, or an image. A window at the start of a large file reads only that. Decodes
  * UTF-8, UTF-16 with a byte order mark, and Latin-1 when nothing else fits.
  */
-export const read: Tool = tool<ReadArgs>({
+export const read: Tool = builtinTool<ReadArgs>({
   name: 'read',
   description:
     'Reads a file. Text comes with line numbers, a tab, and the line; these are not part of the file. ' +

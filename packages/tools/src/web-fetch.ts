@@ -1,4 +1,5 @@
-import { ToolError, ToolResult, messageOf, tool, type Tool, type ToolContext } from '@harnext/core'
+import { ToolError, ToolResult, messageOf, type Tool, type ToolContext } from '@harnext/core'
+import { builtinTool } from './argument-names.ts'
 import { sizeText } from './file/size.ts'
 import {
   destinationOf,
@@ -44,7 +45,7 @@ export const webFetch: Tool = webFetchTool()
  */
 export function webFetchTool(options: WebFetchOptions = {}): Tool {
   const { allowLocal = [], lookup = systemLookup } = options
-  return tool<WebFetchArgs>({
+  return builtinTool<WebFetchArgs>({
     name,
     description:
       'Fetches a page of the web and gives it as Markdown; text and images too. ' +

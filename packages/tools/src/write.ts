@@ -1,4 +1,5 @@
-import { ToolResult, tool, type Tool, type ToolContext } from '@harnext/core'
+import { ToolResult, type Tool, type ToolContext } from '@harnext/core'
+import { builtinTool } from './argument-names.ts'
 import { attempt, codeOf } from './file/failure.ts'
 import { decidedTarget, displayPath, resolveTarget } from './file/target.ts'
 
@@ -8,7 +9,7 @@ interface WriteArgs {
 }
 
 /** Creates a file or replaces all of it, atomically, as UTF-8. Missing folders are made; the mode of a file that is there stays. */
-export const write: Tool = tool<WriteArgs>({
+export const write: Tool = builtinTool<WriteArgs>({
   name: 'write',
   description:
     'Creates a file, or replaces all of its content. Makes missing folders. ' +
