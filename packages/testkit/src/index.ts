@@ -11,7 +11,7 @@ export {
 } from './provider/test-provider.ts'
 export { fuzzProvider, type FuzzOptions, type FuzzResult } from './provider/fuzz.ts'
 export { moveConversation, type HandoverStop } from './provider/handover.ts'
-export { CheckFailed, type Law, type ProviderCheck } from './provider/check.ts'
+export { CheckFailed, type Law, type ProviderCheck } from './check.ts'
 export { toScorecard, type Scorecard } from './provider/scorecard.ts'
 export {
   startFixtureServer,
@@ -22,3 +22,9 @@ export {
 } from './server/fixture-server.ts'
 export { formatOf, wireFormats, type WireFormat } from './wire/formats.ts'
 export type { TokenCounts, WireAnswer, WireCall } from './wire/answer.ts'
+export {
+  sessionStoreChecks,
+  testSessionStore,
+  type SessionStoreCheck,
+  type SessionStoreResult,
+} from './store/test-session-store.ts'

@@ -5,7 +5,7 @@ import { SessionCorrupt } from '../../src/errors.ts'
 import { encodeLine } from '../../src/session/jsonl-line.ts'
 import { jsonlStore } from '../../src/session/jsonl-store.ts'
 import type { SessionHeader, SessionRecord } from '../../src/session/store.ts'
-import { codeOf, header, records, releasingLeases } from './store-suite.ts'
+import { codeOf, header, records, releasingLeases } from './store-parts.ts'
 import { memoryFolder, temporaryHomes } from './temporary-homes.ts'
 
 const newHome = temporaryHomes(memoryFolder)

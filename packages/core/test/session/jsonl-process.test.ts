@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { jsonlStore } from '../../src/session/jsonl-store.ts'
-import { codeOf, header, records, releasingLeases } from './store-suite.ts'
+import { codeOf, header, records, releasingLeases } from './store-parts.ts'
 import { temporaryHomes } from './temporary-homes.ts'
 
 const newHome = temporaryHomes()

@@ -12,13 +12,10 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { jsonlStore } from '../../src/session/jsonl-store.ts'
 import type { SessionStore } from '../../src/session/store.ts'
-import { codeOf, header, records, releasingLeases, said, testSessionStore } from './store-suite.ts'
+import { codeOf, header, records, releasingLeases, said } from './store-parts.ts'
 import { temporaryHomes } from './temporary-homes.ts'
 
 const newHome = temporaryHomes()
-
-testSessionStore('jsonlStore', () => jsonlStore({ home: newHome() }))
-testSessionStore('jsonlStore, synchronous', () => jsonlStore({ home: newHome(), sync: true }))
 
 describe('files', () => {
   const releasing = releasingLeases()

@@ -1,8 +1,8 @@
 import type { ModelEvent } from '@harnext/core/provider'
+import { expectEqual, expectThat, fail } from '../check.ts'
 import { differenceFrom, expectedOf } from '../corpus/judge.ts'
 import { argsOf } from '../wire/answer.ts'
 import type { WireFormat } from '../wire/formats.ts'
-import { expectEqual, expectThat, fail } from './check.ts'
 import type { Collected } from './collect.ts'
 
 /** That what came is what stands in the body, as the format's own reader has it: an answer, or an error of the right kind. */

@@ -1,5 +1,5 @@
 import { isProviderError, messageOf } from '@harnext/core/provider'
-import { expectEqual, expectThat, fail, within } from './check.ts'
+import { expectEqual, expectThat, fail, within } from '../check.ts'
 import { collect, type Collected } from './collect.ts'
 import { expectParts } from './expect-answer.ts'
 import type { AdapterFactory } from './factory.ts'

@@ -5,10 +5,10 @@ import {
   type Message,
   type ProviderAdapter,
 } from '@harnext/core/provider'
+import { fail } from '../check.ts'
 import type { WireFormat } from '../wire/formats.ts'
 import type { WireScript } from '../wire/script.ts'
 import { createVault, type Vault } from '../wire/vault.ts'
-import { fail } from './check.ts'
 import { collect, foldedMessage } from './collect.ts'
 import type { AdapterFactory } from './factory.ts'
 import { strictVendor } from './strict-vendor.ts'

@@ -1,6 +1,6 @@
+import type { ProviderCheck } from '../check.ts'
 import { awkwardly, bytewise } from '../server/split.ts'
 import type { WireScript } from '../wire/script.ts'
-import type { ProviderCheck } from './check.ts'
 import { collect } from './collect.ts'
 import { expectAnswer } from './expect-answer.ts'
 import { everything, scripts } from './scripts.ts'

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate as tick } from 'node:timers/promises'
 import { isProviderError, messageOf, type ProviderAdapter } from '@harnext/core/provider'
-import { expectEqual, expectThat, fail, within, type ProviderCheck } from './check.ts'
+import { expectEqual, expectThat, fail, within, type ProviderCheck } from '../check.ts'
 import { collect, type Collected } from './collect.ts'
 import { everything, plainText } from './scripts.ts'
 import {

@@ -4,9 +4,9 @@ import {
   messageOf,
   type ProviderErrorKind,
 } from '@harnext/core/provider'
+import { expectEqual, expectThat, fail, within, type ProviderCheck } from '../check.ts'
 import type { FixtureAnswer } from '../server/fixture-server.ts'
 import type { VendorErrorKind } from '../wire/errors.ts'
-import { expectEqual, expectThat, fail, within, type ProviderCheck } from './check.ts'
 import { collect, shownText } from './collect.ts'
 import { expectAnswer } from './expect-answer.ts'
 import { plainText } from './scripts.ts'

@@ -1,4 +1,4 @@
-import { fail, type ProviderCheck } from './check.ts'
+import { fail, type ProviderCheck } from '../check.ts'
 import { collect } from './collect.ts'
 import { expectAnswer } from './expect-answer.ts'
 import { everything } from './scripts.ts'

@@ -1,6 +1,6 @@
 import { userMessage, type AssistantPart, type Message, type Opaque } from '@harnext/core/provider'
+import { expectThat, type ProviderCheck } from '../check.ts'
 import { createVault } from '../wire/vault.ts'
-import { expectThat, type ProviderCheck } from './check.ts'
 import { collect, foldedMessage } from './collect.ts'
 import { moveConversation } from './handover.ts'
 import { everything } from './scripts.ts'

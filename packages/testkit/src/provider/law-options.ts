@@ -1,5 +1,5 @@
 import { userMessage, type Effort, type Message, type ModelRequest } from '@harnext/core/provider'
-import { expectEqual, expectThat, type ProviderCheck } from './check.ts'
+import { expectEqual, expectThat, type ProviderCheck } from '../check.ts'
 import { collect } from './collect.ts'
 import { plainText } from './scripts.ts'
 import { answerOf, bodyOf, eventsOf, requestOf, withAdapter, type Subject } from './subject.ts'

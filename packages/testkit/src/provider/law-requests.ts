@@ -1,6 +1,6 @@
 import { userMessage, type Message, type ModelRequest } from '@harnext/core/provider'
+import { expectEqual, type ProviderCheck } from '../check.ts'
 import type { FixtureAnswer } from '../server/fixture-server.ts'
-import { expectEqual, type ProviderCheck } from './check.ts'
 import { collect, foldedMessage } from './collect.ts'
 import { hostileEnvironment, namesReadBy } from './environment.ts'
 import { everything, plainText } from './scripts.ts'

@@ -7,6 +7,7 @@ import {
   type ModelRequest,
   type ProviderAdapter,
 } from '@harnext/core/provider'
+import { fail } from '../check.ts'
 import {
   startFixtureServer,
   type FixtureAnswer,
@@ -17,7 +18,6 @@ import {
 import { formatOf, type WireFormat } from '../wire/formats.ts'
 import type { WireScript } from '../wire/script.ts'
 import { createVault } from '../wire/vault.ts'
-import { fail } from './check.ts'
 import { TEST_KEY, type AdapterFactory } from './factory.ts'
 
 /** What is tested. */

@@ -1,6 +1,6 @@
 import { messageOf } from '@harnext/core/provider'
+import { within, type Law, type ProviderCheck } from '../check.ts'
 import type { WireFormat } from '../wire/formats.ts'
-import { within, type Law, type ProviderCheck } from './check.ts'
 import { TEST_KEY, type AdapterFactory } from './factory.ts'
 import { answerChecks } from './law-answers.ts'
 import { cancelChecks } from './law-cancel.ts'

@@ -1,4 +1,0 @@
-import { memoryStore } from '../../src/session/memory-store.ts'
-import { testSessionStore } from './store-suite.ts'
-
-testSessionStore('memoryStore', () => memoryStore())
