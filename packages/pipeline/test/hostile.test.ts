@@ -85,13 +85,16 @@ test('no text of an issue reaches a log, a command line, an expression or a scri
         ? {
             tool: 'bash',
             args: {
-              command:
-                'env; cat "$HARNEXT_CALLS" > /dev/null; echo ::error::from-a-tool; echo 42 > answer.txt',
+              command: 'env; echo ::error::from-a-tool; echo 42 > answer.txt',
             },
           }
         : { verdict: 'proceed', report: hostile },
     issue: { title: `marker-of-title ${hostile}`, body: `marker-of-body ${hostile}`, labels: [] },
-    configure: (harness) => harness.setup({ stages: ['plan', 'implement', 'review'] }),
+    async configure(harness) {
+      await harness.setup({ stages: ['plan', 'implement', 'review'] })
+      // Even an agent that may do everything has nothing to give away but what it was given.
+      harness.setStage('implement', { permissionMode: 'bypass' })
+    },
   })
   await open()
   await label(`x'; echo marker-of-label`)
