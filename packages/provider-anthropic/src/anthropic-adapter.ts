@@ -1,7 +1,8 @@
 import {
-  ProviderError,
   isJsonObject,
   messageOf,
+  ownSignal,
+  ProviderError,
   sseParser,
   type CallContext,
   type Json,
@@ -15,7 +16,7 @@ import { api, type WholeMessage, type WireEvent } from './anthropic-api.ts'
 import { anthropicClient, type AnthropicClient } from './anthropic-client.ts'
 import { newestVersion, toConnection, type AnthropicOptions } from './anthropic-options.ts'
 import { AnthropicFold, eventsOfMessage } from './from-anthropic-stream.ts'
-import { eventError, mapError, networkError } from './map-error.ts'
+import { eventError, mapError, connectionError } from './map-error.ts'
 import { capabilitiesOf } from './models.ts'
 import { readEvent } from './read-event.ts'
 import { requestWriter, type RequestWriter } from './to-anthropic-request.ts'
@@ -114,22 +115,6 @@ async function calling<Result>(
   }
 }
 
-/** A signal of one call: the SDK's listener on a run-long one would keep every request alive. */
-function ownSignal(outer: AbortSignal): {
-  readonly signal: AbortSignal
-  readonly abort: () => void
-  readonly close: () => void
-} {
-  const aborter = new AbortController()
-  const abort = (): void => aborter.abort(outer.reason)
-  outer.addEventListener('abort', abort, { once: true })
-  return {
-    signal: aborter.signal,
-    abort,
-    close: () => outer.removeEventListener('abort', abort),
-  }
-}
-
 function isStream(response: Response): boolean {
   return !/json|html/.test(response.headers.get('content-type') ?? '')
 }
@@ -146,7 +131,7 @@ async function read(
   try {
     return await chunks.next()
   } catch (error) {
-    throw networkError(error, fold.text)
+    throw connectionError(error, fold.text)
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   isJsonObject,
+  warning,
   type AssistantPart,
   type Json,
   type ModelEvent,
@@ -8,7 +9,6 @@ import type { WholeMessage, WireEvent, WireMessage, WireStop } from './anthropic
 import { openBlock, type OpenBlock } from './from-anthropic-block.ts'
 import { mapStopReason } from './map-stop-reason.ts'
 import { usageCounter } from './map-usage.ts'
-import { warning } from './warning.ts'
 
 /**
  * Folds the events of one answer. Pure but for its own state. An `error` event is the caller's; an unknown event says nothing.

@@ -1,4 +1,10 @@
-import { ProviderError, httpError, messageOf, type JsonObject } from '@harnext/core/provider'
+import {
+  httpError,
+  messageOf,
+  networkError,
+  ProviderError,
+  type JsonObject,
+} from '@harnext/core/provider'
 
 export interface ErrorContext {
   readonly signal: AbortSignal
@@ -24,21 +30,14 @@ export function mapError(error: unknown, { signal, partial, now }: ErrorContext)
     return httpError({ ...vendor, status, headers, body: text, now, partial, cause: error })
   }
   const name = error instanceof Error ? error.name : ''
-  if (name.startsWith('APIConnection')) return networkError(error, partial)
+  if (name.startsWith('APIConnection')) return connectionError(error, partial)
   const message = `The Anthropic adapter could not make sense of something: ${messageOf(error)}`
   return new ProviderError(message, { kind: 'protocol', partial, cause: error })
 }
 
 /** The connection broke, before the answer or in its middle. */
-export function networkError(error: unknown, partial: string): ProviderError {
-  const why = causes(error).join(': ')
-  const kind = /time[d-]?\s?out/i.test(why) ? 'timeout' : 'network'
-  return new ProviderError(`The connection to Anthropic failed: ${why}`, {
-    kind,
-    retryable: true,
-    partial,
-    cause: error,
-  })
+export function connectionError(error: unknown, partial: string): ProviderError {
+  return networkError('Anthropic', error, partial)
 }
 
 /** An `error` event, or an answer of 200 that is an error. */
@@ -57,17 +56,4 @@ interface StatusError {
 
 function isStatusError(error: unknown): error is StatusError {
   return error instanceof Error && 'status' in error && typeof error.status === 'number'
-}
-
-/** What lies below, as the platform hides why under `fetch failed`. */
-function causes(error: unknown): string[] {
-  const messages: string[] = []
-  for (let cause = error; cause !== undefined && messages.length < 4;) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    const message = messageOf(cause)
-    // Of several addresses that failed the platform gives only the code.
-    messages.push(message === 'AggregateError' && typeof code === 'string' ? code : message)
-    cause = cause instanceof Error ? cause.cause : undefined
-  }
-  return messages
 }

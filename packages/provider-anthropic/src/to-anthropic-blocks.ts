@@ -1,17 +1,18 @@
-import type {
-  AssistantMessage,
-  AssistantPart,
-  FilePart,
-  ImagePart,
-  Json,
-  JsonObject,
-  ToolCallPart,
-  ToolMessage,
-  UserPart,
+import {
+  warning,
+  type AssistantMessage,
+  type AssistantPart,
+  type FilePart,
+  type ImagePart,
+  type Json,
+  type JsonObject,
+  type ToolCallPart,
+  type ToolMessage,
+  type UserPart,
+  type Warning,
 } from '@harnext/core/provider'
 import { isJsonObject } from '@harnext/core/provider'
 import { api, type WireBlock } from './anthropic-api.ts'
-import { warning, type Warning } from './warning.ts'
 
 // One message of ours as blocks of the API, each as its JSON text.
 

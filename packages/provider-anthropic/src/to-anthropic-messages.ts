@@ -1,7 +1,7 @@
 import {
   bodyWriter,
   type AssistantMessage,
-  type BodyWarning,
+  type Warning,
   type HistoryFormat,
   type Message,
   type ToolMessage,
@@ -53,7 +53,7 @@ function take(
   history: History,
   messages: readonly Message[],
   at: number,
-  warnings: BodyWarning[],
+  warnings: Warning[],
 ): void {
   const message = messages[at] as Message
   switch (message.role) {
@@ -72,7 +72,7 @@ function take(
   }
 }
 
-function takeAnswer(history: History, message: AssistantMessage, warnings: BodyWarning[]): void {
+function takeAnswer(history: History, message: AssistantMessage, warnings: Warning[]): void {
   const calls: OpenCall[] = []
   const blocks = toAssistantBlocks(message, ({ id }) => {
     const wireId = uniqueId(toWireId(id), history.ids)
@@ -88,7 +88,7 @@ function takeAnswer(history: History, message: AssistantMessage, warnings: BodyW
 }
 
 /** A result without a call is left out. */
-function takeResult(history: History, message: ToolMessage, warnings: BodyWarning[]): void {
+function takeResult(history: History, message: ToolMessage, warnings: Warning[]): void {
   const call = history.open.find(({ id }) => id === message.id)
   if (!call) return
   history.open = history.open.filter((other) => other !== call)
@@ -99,7 +99,7 @@ function takeResult(history: History, message: ToolMessage, warnings: BodyWarnin
  * All results stand before what the user says next to them, also those that come later in the same turn: when their turn comes,
  * their call is no longer open.
  */
-function bringForward(history: History, later: readonly Message[], warnings: BodyWarning[]): void {
+function bringForward(history: History, later: readonly Message[], warnings: Warning[]): void {
   for (const message of later) {
     if (message.role === 'assistant') return
     if (message.role === 'tool') takeResult(history, message, warnings)

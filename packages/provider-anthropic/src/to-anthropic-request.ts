@@ -1,15 +1,16 @@
 import {
   isJsonObject,
+  warning,
   type Json,
   type JsonObject,
   type ModelRequest,
   type ToolChoice,
   type ToolSpec,
+  type Warning,
 } from '@harnext/core/provider'
 import { findModel } from './models.ts'
 import { messagesWriter } from './to-anthropic-messages.ts'
 import { toThinking } from './to-thinking.ts'
-import { warning, type Warning } from './warning.ts'
 
 export interface WrittenRequest {
   /** JSON in UTF-8: a view that is good until `release`. */

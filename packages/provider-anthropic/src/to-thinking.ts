@@ -1,6 +1,11 @@
-import type { Effort, JsonObject, ModelRequest } from '@harnext/core/provider'
+import {
+  warning,
+  type Effort,
+  type JsonObject,
+  type ModelRequest,
+  type Warning,
+} from '@harnext/core/provider'
 import { findModel, type AnthropicModel } from './models.ts'
-import { warning, type Warning } from './warning.ts'
 
 export interface Thinking {
   readonly thinking?: JsonObject

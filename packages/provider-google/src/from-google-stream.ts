@@ -1,6 +1,7 @@
 import {
   frozenPart,
   isJsonObject,
+  warning,
   type AssistantPart,
   type Json,
   type ModelEvent,
@@ -19,7 +20,6 @@ import { mapStopReason } from './map-stop-reason.ts'
 import { mapUsage } from './map-usage.ts'
 import { serverCallFilter } from './server-calls.ts'
 import { sourcesOf } from './sources.ts'
-import { warning } from './warning.ts'
 
 export interface FoldOptions {
   /** As it was asked for; the answer may name it more exactly. */

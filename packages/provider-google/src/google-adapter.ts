@@ -1,20 +1,22 @@
 import {
-  ProviderError,
   isJsonObject,
   messageOf,
+  ownSignal,
+  ProviderError,
   sseParser,
   type CallContext,
   type Json,
   type ModelEvent,
   type ModelInfo,
   type ModelRequest,
+  type OwnSignal,
   type ProviderAdapter,
 } from '@harnext/core/provider'
 import { GoogleFold } from './from-google-stream.ts'
 import { api, type WireChunk } from './google-api.ts'
 import { googleClient, textOf, type GoogleClient } from './google-client.ts'
 import { toConnection, type GoogleOptions } from './google-options.ts'
-import { eventError, mapError, networkError } from './map-error.ts'
+import { eventError, mapError, connectionError } from './map-error.ts'
 import { capabilitiesOf } from './models.ts'
 import { requestWriter, type RequestWriter } from './to-google-request.ts'
 
@@ -117,24 +119,6 @@ async function calling<Result>(
   }
 }
 
-interface CallSignal {
-  readonly signal: AbortSignal
-  readonly abort: () => void
-  readonly close: () => void
-}
-
-/** A signal of one call: a listener of a transport on a run-long one would keep every request alive. */
-function ownSignal(outer: AbortSignal): CallSignal {
-  const aborter = new AbortController()
-  const abort = (): void => aborter.abort(outer.reason)
-  outer.addEventListener('abort', abort, { once: true })
-  return {
-    signal: aborter.signal,
-    abort,
-    close: () => outer.removeEventListener('abort', abort),
-  }
-}
-
 function isStream(response: Response): boolean {
   return !/json|html/.test(response.headers.get('content-type') ?? '')
 }
@@ -143,7 +127,7 @@ function isStream(response: Response): boolean {
  * Gives the chunks of the body, and `null` at its end. The API has no event that is always the last one: the end of the body is the
  * end of the answer. Where the vendor has said why it stopped, a server that leaves the connection open is not waited for.
  */
-function chunkReader({ body }: Response, fold: GoogleFold, { abort }: CallSignal) {
+function chunkReader({ body }: Response, fold: GoogleFold, { abort }: OwnSignal) {
   if (!body) throw new TypeError('the answer has no body')
   const chunks: AsyncIterator<Uint8Array, unknown> = body[Symbol.asyncIterator]()
   return async (): Promise<Uint8Array | null> => {
@@ -155,7 +139,7 @@ function chunkReader({ body }: Response, fold: GoogleFold, { abort }: CallSignal
     } catch (error) {
       // The answer is complete: what happens to its connection changes nothing.
       if (!mayGoOn) return null
-      throw networkError(error, fold.text)
+      throw connectionError(error, fold.text)
     } finally {
       clearTimeout(timer)
     }

@@ -5,7 +5,7 @@ import {
   type CallContext,
 } from '@harnext/core/provider'
 import type { Connection } from './google-options.ts'
-import { networkError, statusError } from './map-error.ts'
+import { connectionError, statusError } from './map-error.ts'
 
 /**
  * The SDK as far as it is used: addresses, versions, names of models, headers. Each gives the raw answer, whose body nobody has
@@ -79,7 +79,7 @@ export async function textOf(response: Response): Promise<string> {
   try {
     return await response.text()
   } catch (error) {
-    throw networkError(error, '')
+    throw connectionError(error, '')
   }
 }
 
@@ -124,7 +124,7 @@ function transportSeam(send: (url: string, headers: Headers) => Promise<Response
       try {
         return await sent
       } catch (error) {
-        throw networkError(error, '')
+        throw connectionError(error, '')
       }
     },
   }

@@ -1,8 +1,9 @@
 import {
   AuthenticationError,
-  ProviderError,
   httpError,
   messageOf,
+  networkError,
+  ProviderError,
   type JsonObject,
 } from '@harnext/core/provider'
 
@@ -48,26 +49,6 @@ export function eventError(error: JsonObject, partial: string, now: number): Pro
 const vendor = { provider: 'Google' }
 
 /** The connection broke, before the answer or in its middle. */
-export function networkError(error: unknown, partial: string): ProviderError {
-  const why = causes(error).join(': ')
-  const kind = /time[d-]?\s?out/i.test(why) ? 'timeout' : 'network'
-  return new ProviderError(`The connection to Google failed: ${why}`, {
-    kind,
-    retryable: true,
-    partial,
-    cause: error,
-  })
-}
-
-/** What lies below, as the platform hides why under `fetch failed`. */
-function causes(error: unknown): string[] {
-  const messages: string[] = []
-  for (let cause = error; cause !== undefined && messages.length < 4;) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    const message = messageOf(cause)
-    // Of several addresses that failed the platform gives only the code.
-    messages.push(message === 'AggregateError' && typeof code === 'string' ? code : message)
-    cause = cause instanceof Error ? cause.cause : undefined
-  }
-  return messages
+export function connectionError(error: unknown, partial: string): ProviderError {
+  return networkError('Google', error, partial)
 }

@@ -1,16 +1,17 @@
 import {
   bodyWriter,
   isJsonObject,
+  jsonText,
   toolCalls,
   type AssistantMessage,
   type HistoryFormat,
   type Message,
   type ToolCallPart,
   type ToolMessage,
+  type Warning,
   type WrittenHistory,
 } from '@harnext/core/provider'
 import { api, type WirePart } from './google-api.ts'
-import { jsonText } from './json-text.ts'
 import type { Dialect } from './models.ts'
 import {
   missingResponse,
@@ -18,7 +19,6 @@ import {
   toModelParts,
   toUserParts,
 } from './to-google-parts.ts'
-import type { Warning } from './warning.ts'
 
 export interface WrittenContents extends WrittenHistory {
   /** The last answer was cut between two hops: with its token the vendor goes on, and the answer itself is not sent. */

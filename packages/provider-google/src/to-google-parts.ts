@@ -1,5 +1,6 @@
 import {
   isJsonObject,
+  warning,
   type AssistantMessage,
   type AssistantPart,
   type FilePart,
@@ -9,10 +10,10 @@ import {
   type ToolCallPart,
   type ToolMessage,
   type UserPart,
+  type Warning,
 } from '@harnext/core/provider'
 import { api, type WirePart } from './google-api.ts'
 import type { Dialect } from './models.ts'
-import { warning, type Warning } from './warning.ts'
 
 // One message of ours as parts of the API.
 

@@ -1,18 +1,19 @@
 import {
   isJsonObject,
+  jsonText,
+  warning,
   type Json,
   type JsonObject,
   type ModelRequest,
   type ToolChoice,
   type ToolSpec,
+  type Warning,
 } from '@harnext/core/provider'
 import type { Connection } from './google-options.ts'
-import { jsonText } from './json-text.ts'
 import { dialectOf } from './models.ts'
 import { contentsWriter } from './to-google-contents.ts'
 import { toOpenApiSchema } from './to-open-api-schema.ts'
 import { toThinking } from './to-thinking.ts'
-import { warning, type Warning } from './warning.ts'
 
 export interface WrittenRequest {
   /** JSON in UTF-8: a view that is good until `release`. */

@@ -1,6 +1,11 @@
-import type { Effort, JsonObject, ModelRequest } from '@harnext/core/provider'
+import {
+  warning,
+  type Effort,
+  type JsonObject,
+  type ModelRequest,
+  type Warning,
+} from '@harnext/core/provider'
 import { dialectOf, findModel, type Thinking } from './models.ts'
-import { warning, type Warning } from './warning.ts'
 
 export interface ThinkingConfig {
   /** For `generationConfig`. */

@@ -2,12 +2,12 @@ import {
   frozenPart,
   tokenCount,
   toolCallPart,
+  warning,
   type ModelEvent,
   type Usage,
 } from '@harnext/core/provider'
 import { mapStopReason } from './map-stop-reason.ts'
 import type { WireCall, WireLine, WireMessage } from './ollama-api.ts'
-import { warning } from './warning.ts'
 
 export interface FoldOptions {
   /** Tokens of context that were asked for. */

@@ -1,4 +1,10 @@
-import { ProviderError, httpError, messageOf, type Json } from '@harnext/core/provider'
+import {
+  httpError,
+  messageOf,
+  networkError,
+  ProviderError,
+  type Json,
+} from '@harnext/core/provider'
 
 export interface ErrorContext {
   readonly signal: AbortSignal
@@ -49,27 +55,8 @@ function explained(error: ProviderError): ProviderError {
 }
 
 /** The connection broke, before the answer or in its middle. */
-export function networkError(error: unknown, partial: string): ProviderError {
-  const why = causes(error).join(': ')
-  const kind = /time[d-]?\s?out/i.test(why) ? 'timeout' : 'network'
-  const hint = why.includes('ECONNREFUSED') ? ' Is `ollama serve` running?' : ''
-  return new ProviderError(`The connection to Ollama failed: ${why}${hint}`, {
-    kind,
-    retryable: true,
-    partial,
-    cause: error,
-  })
-}
-
-/** What lies below, as the platform hides why under `fetch failed`. */
-function causes(error: unknown): string[] {
-  const messages: string[] = []
-  for (let cause = error; cause !== undefined && messages.length < 4;) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    const message = messageOf(cause)
-    // Of several addresses that failed the platform gives only the code.
-    messages.push(message === 'AggregateError' && typeof code === 'string' ? code : message)
-    cause = cause instanceof Error ? cause.cause : undefined
-  }
-  return messages
+export function connectionError(error: unknown, partial: string): ProviderError {
+  const broken = networkError('Ollama', error, partial)
+  if (!broken.message.includes('ECONNREFUSED')) return broken
+  return networkError('Ollama', error, partial, ' Is `ollama serve` running?')
 }

@@ -1,8 +1,10 @@
 import {
-  ProviderError,
   isJsonObject,
   messageOf,
   ndjsonParser,
+  ownSignal,
+  ProviderError,
+  warning,
   type CallContext,
   type Capabilities,
   type Json,
@@ -10,15 +12,15 @@ import {
   type ModelInfo,
   type ModelRequest,
   type ProviderAdapter,
+  type Warning,
 } from '@harnext/core/provider'
 import { OllamaFold } from './from-ollama-stream.ts'
-import { lineError, mapError, networkError } from './map-error.ts'
+import { lineError, mapError, connectionError } from './map-error.ts'
 import { toModelFacts, unknownFacts, type ModelFacts } from './model-facts.ts'
 import { api, type WireLine } from './ollama-api.ts'
 import { ollamaClient, textOf, type Call, type OllamaClient } from './ollama-client.ts'
 import { toConnection, type Connection, type OllamaOptions } from './ollama-options.ts'
 import { requestWriter, type RequestWriter } from './to-ollama-request.ts'
-import { warning, type Warning } from './warning.ts'
 
 /**
  * Ollama's own chat API, on the project's client library, which loads at the first call. Nothing is read from the environment.
@@ -170,22 +172,6 @@ function toModels(answer: Json): ModelInfo[] {
     .flatMap(({ name }) => (typeof name === 'string' ? { id: name } : []))
 }
 
-/** A signal of one call: a listener of a transport on a run-long one would keep every request alive. */
-function ownSignal(outer: AbortSignal): {
-  readonly signal: AbortSignal
-  readonly abort: () => void
-  readonly close: () => void
-} {
-  const aborter = new AbortController()
-  const abort = (): void => aborter.abort(outer.reason)
-  outer.addEventListener('abort', abort, { once: true })
-  return {
-    signal: aborter.signal,
-    abort,
-    close: () => outer.removeEventListener('abort', abort),
-  }
-}
-
 function isStream(response: Response): boolean {
   return !/application\/json|html/.test(response.headers.get('content-type') ?? '')
 }
@@ -202,7 +188,7 @@ async function read(
   try {
     return await chunks.next()
   } catch (error) {
-    throw networkError(error, fold.text)
+    throw connectionError(error, fold.text)
   }
 }
 

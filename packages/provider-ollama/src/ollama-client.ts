@@ -1,6 +1,6 @@
 import { ProviderError, messageOf, type CallContext } from '@harnext/core/provider'
 import type { Ollama } from 'ollama/browser'
-import { networkError, statusError } from './map-error.ts'
+import { connectionError, statusError } from './map-error.ts'
 import type { Connection } from './ollama-options.ts'
 
 /**
@@ -42,7 +42,7 @@ export function ollamaClient(connection: Connection): OllamaClient {
         signal,
       })
     } catch (error) {
-      throw networkError(error, '')
+      throw connectionError(error, '')
     }
     if (response.ok) return response
     throw statusError(response, await textOf(response), Date.now())
@@ -72,7 +72,7 @@ export async function textOf(response: Response): Promise<string> {
   try {
     return await response.text()
   } catch (error) {
-    throw networkError(error, '')
+    throw connectionError(error, '')
   }
 }
 

@@ -2,15 +2,16 @@ import {
   isJsonObject,
   textOf,
   toolCalls,
+  warning,
   type AssistantMessage,
   type FilePart,
   type ImagePart,
   type JsonObject,
   type TextPart,
   type ToolMessage,
+  type Warning,
 } from '@harnext/core/provider'
 import { api } from './ollama-api.ts'
-import { warning, type Warning } from './warning.ts'
 
 // One message of ours as a message of the API: a text, with images beside it.
 

@@ -1,14 +1,15 @@
 import {
   bodyWriter,
+  jsonText,
   toolCalls,
   type HistoryFormat,
   type JsonObject,
   type Message,
   type ToolCallPart,
   type ToolMessage,
+  type Warning,
   type WrittenHistory,
 } from '@harnext/core/provider'
-import { jsonText } from './json-text.ts'
 import {
   missingResult,
   toAssistantMessage,
@@ -17,7 +18,6 @@ import {
   toUserMessage,
   type TextAndImages,
 } from './to-ollama-message.ts'
-import type { Warning } from './warning.ts'
 
 /** Makes a writer of the members of `messages`. What was sent once stays as it is, byte by byte, so that the server finds it in its cache. */
 export function messagesWriter(): (

@@ -1,15 +1,16 @@
 import {
   isJsonObject,
+  jsonText,
+  warning,
   type Effort,
   type Json,
   type JsonObject,
   type ModelRequest,
   type ToolSpec,
+  type Warning,
 } from '@harnext/core/provider'
-import { jsonText } from './json-text.ts'
 import type { ModelFacts } from './model-facts.ts'
 import { messagesWriter } from './to-ollama-messages.ts'
-import { warning, type Warning } from './warning.ts'
 
 export interface WrittenRequest {
   /** JSON in UTF-8: a view that is good until `release`. */

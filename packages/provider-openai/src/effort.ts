@@ -1,5 +1,4 @@
-import type { Effort, JsonObject } from '@harnext/core/provider'
-import { warning, type Warning } from './warning.ts'
+import { warning, type Effort, type JsonObject, type Warning } from '@harnext/core/provider'
 
 /** What a vendor calls it, from the least to the most. */
 export type EffortLevel = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max'

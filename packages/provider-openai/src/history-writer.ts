@@ -6,9 +6,9 @@ import {
   type ToolCallPart,
   type ToolMessage,
   type UserPart,
+  type Warning,
   type WrittenHistory,
 } from '@harnext/core/provider'
-import type { Warning } from './warning.ts'
 import { uniqueId, type IdRule } from './wire-id.ts'
 
 /** How one of the vendor's APIs says what a history holds. Each item is the JSON of one element of its list. */

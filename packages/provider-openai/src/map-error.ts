@@ -1,8 +1,9 @@
 import {
-  ProviderError,
   httpError,
   isJsonObject,
   messageOf,
+  networkError,
+  ProviderError,
   type HttpFailure,
   type Json,
   type ProviderErrorKind,
@@ -38,18 +39,6 @@ export function mapError(error: unknown, context: ErrorContext): ProviderError {
   if (isConnectionError(error)) return networkError(name, error, partial)
   const message = `The ${name} adapter could not make sense of something: ${messageOf(error)}`
   return new ProviderError(message, { kind: 'protocol', partial, cause: error })
-}
-
-/** The connection broke, before the answer or in its middle. */
-export function networkError(name: string, error: unknown, partial: string): ProviderError {
-  const why = causes(error).join(': ')
-  const kind = /time[d-]?\s?out/i.test(why) ? 'timeout' : 'network'
-  return new ProviderError(`The connection to ${name} failed: ${why}`, {
-    kind,
-    retryable: true,
-    partial,
-    cause: error,
-  })
 }
 
 /** An error that came inside of an answer. */
@@ -120,17 +109,4 @@ function isStatusError(error: unknown): error is StatusError {
 /** The SDK's, which has no name of its own but the shape of an error of a status without one. */
 function isConnectionError(error: unknown): boolean {
   return error instanceof Error && 'status' in error && 'headers' in error
-}
-
-/** What lies below, as the platform hides why under `fetch failed`. */
-function causes(error: unknown): string[] {
-  const messages: string[] = []
-  for (let cause = error; cause !== undefined && messages.length < 4;) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    const message = messageOf(cause)
-    // Of several addresses that failed the platform gives only the code.
-    messages.push(message === 'AggregateError' && typeof code === 'string' ? code : message)
-    cause = cause instanceof Error ? cause.cause : undefined
-  }
-  return messages
 }

@@ -1,5 +1,11 @@
-import type { FilePart, ImagePart, ToolMessage, UserPart } from '@harnext/core/provider'
-import { warning, type Warning } from './warning.ts'
+import {
+  warning,
+  type FilePart,
+  type ImagePart,
+  type ToolMessage,
+  type UserPart,
+  type Warning,
+} from '@harnext/core/provider'
 
 /** What a server takes besides text. */
 export interface Takes {

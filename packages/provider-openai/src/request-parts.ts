@@ -1,6 +1,12 @@
-import { isJsonObject, type Json, type JsonObject, type ModelRequest } from '@harnext/core/provider'
+import {
+  isJsonObject,
+  warning,
+  type Json,
+  type JsonObject,
+  type ModelRequest,
+  type Warning,
+} from '@harnext/core/provider'
 import { toToolName } from './tool-name.ts'
-import { warning, type Warning } from './warning.ts'
 import { plainIds } from './wire-id.ts'
 
 /** The API wants a name for a schema, made of the same characters as a tool's. */

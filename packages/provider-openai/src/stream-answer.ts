@@ -1,16 +1,18 @@
 import {
-  ProviderError,
   messageOf,
+  networkError,
+  ownSignal,
+  ProviderError,
   sseParser,
   type CallContext,
   type Json,
   type ModelEvent,
   type ModelRequest,
   type ServerSentEvent,
+  type Warning,
 } from '@harnext/core/provider'
-import { mapError, networkError } from './map-error.ts'
+import { mapError } from './map-error.ts'
 import type { OpenAIClient } from './openai-client.ts'
-import type { Warning } from './warning.ts'
 
 /** One of the vendor's APIs: where requests go, how they are made and how answers are read. */
 export interface Endpoint {
@@ -102,22 +104,6 @@ export async function smallAnswer<Result>(
     throw mapError(error, { name, signal: context.signal, partial: '', now: Date.now() })
   } finally {
     call.close()
-  }
-}
-
-/** A signal of one call: the SDK's listener on a run-long one would keep every request alive. */
-function ownSignal(outer: AbortSignal): {
-  readonly signal: AbortSignal
-  readonly abort: () => void
-  readonly close: () => void
-} {
-  const aborter = new AbortController()
-  const abort = (): void => aborter.abort(outer.reason)
-  outer.addEventListener('abort', abort, { once: true })
-  return {
-    signal: aborter.signal,
-    abort,
-    close: () => outer.removeEventListener('abort', abort),
   }
 }
 

@@ -1,24 +1,22 @@
 import type { Message } from '../messages.ts'
-import type { ModelDelta } from './adapter.ts'
 import { growingBytes, type GrowingBytes } from './growing-bytes.ts'
+import type { Warning } from './warning.ts'
 
 /** How one API says a history, message by message: functions that change `State` and nothing else. */
 export interface HistoryFormat<State, Dialect> {
   begin(dialect: Dialect): State
   /** What cannot be said is told as a warning. It may look at the messages behind. */
-  take(state: State, messages: readonly Message[], at: number, warnings: BodyWarning[]): void
+  take(state: State, messages: readonly Message[], at: number, warnings: Warning[]): void
   /** Takes out the text that will be the same in each request from here on. */
   settle(state: State): string
   /** What follows it in this request alone: what may still change, marks for a cache, closing brackets. Changes nothing. */
   finish(state: State): string
 }
 
-export type BodyWarning = Extract<ModelDelta, { type: 'warning' }>
-
 /** A history as bytes, which belong to the caller until they are given back. */
 export interface WrittenHistory {
   /** About what could not be said, from the messages that are new since the last call. */
-  readonly warnings: readonly BodyWarning[]
+  readonly warnings: readonly Warning[]
   /** Nothing was said yet. */
   readonly isEmpty: boolean
   /** The history between `before` and `after`: a view that is good until `release`, or the next call. */
@@ -45,7 +43,7 @@ export function bodyWriter<State, Dialect>(
       known && isContinued(known, messages, dialect, count) ? known : newHistory(format, dialect)
     // What is under way, or fails half-way, is not gone on with.
     idle.delete(messages)
-    const warnings: BodyWarning[] = []
+    const warnings: Warning[] = []
     const { state, bytes } = history
     for (; history.count < count; history.count++) {
       format.take(state, messages, history.count, warnings)

@@ -27,10 +27,20 @@ export function callError(
     const message = `${provider} sent what makes no sense: ${messageOf(error)}`
     return new ProviderError(message, { kind: 'protocol', partial, cause: error })
   }
+  return networkError(provider, error, partial)
+}
+
+/** The connection broke, before the answer or in its middle. `hint` follows the message. */
+export function networkError(
+  provider: string,
+  error: unknown,
+  partial: string,
+  hint = '',
+): ProviderError {
   const why = causesOf(error).join(': ')
   const kind = /time[d-]?\s?out/i.test(why) ? 'timeout' : 'network'
   const options = { kind, retryable: true, partial, cause: error } as const
-  return new ProviderError(`The connection to ${provider} failed: ${why}`, options)
+  return new ProviderError(`The connection to ${provider} failed: ${why}${hint}`, options)
 }
 
 /** An answer with a status of failure, whose body nobody has read. */

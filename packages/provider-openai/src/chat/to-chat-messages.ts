@@ -1,13 +1,15 @@
 import {
   isJsonObject,
+  jsonText,
   type AssistantMessage,
   type Json,
   type JsonObject,
   type ToolCallPart,
   type ToolMessage,
+  type Warning,
 } from '@harnext/core/provider'
 import type { Dialect, WrittenResult } from '../history-writer.ts'
-import { jsonText, listIn, textIn } from '../json-text.ts'
+import { listIn, textIn } from '../json-text.ts'
 import {
   emptyResult,
   missingResult,
@@ -17,7 +19,6 @@ import {
   type Takes,
 } from '../read-part.ts'
 import { toToolName } from '../tool-name.ts'
-import type { Warning } from '../warning.ts'
 import { plainIds, shortIds } from '../wire-id.ts'
 import type { ChatFlags } from './chat-flags.ts'
 

@@ -1,11 +1,15 @@
-import type { JsonObject, ModelRequest } from '@harnext/core/provider'
+import {
+  jsonText,
+  warning,
+  type JsonObject,
+  type ModelRequest,
+  type Warning,
+} from '@harnext/core/provider'
 import { reasoningEffort, toEffortLevel } from '../effort.ts'
 import { historyWriter } from '../history-writer.ts'
-import { jsonText } from '../json-text.ts'
 import { merged, toCacheKey, toOutputName, unusedChoice } from '../request-parts.ts'
 import type { WrittenRequest } from '../stream-answer.ts'
 import { toolWriter } from '../tool-writer.ts'
-import { warning, type Warning } from '../warning.ts'
 import type { ChatFlags, EffortFlags } from './chat-flags.ts'
 import { chatDialect } from './to-chat-messages.ts'
 

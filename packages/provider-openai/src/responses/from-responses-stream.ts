@@ -1,6 +1,7 @@
 import {
   frozenPart,
   isJsonObject,
+  warning,
   type AssistantPart,
   type Json,
   type ModelEvent,
@@ -10,7 +11,6 @@ import { textIn } from '../json-text.ts'
 import { eventError } from '../map-error.ts'
 import { sourceCollector } from '../sources.ts'
 import type { AnswerFold } from '../stream-answer.ts'
-import { warning } from '../warning.ts'
 import { openItem, type OpenItem } from './from-responses-item.ts'
 import { mapStopReason } from './map-stop-reason.ts'
 import { mapUsage } from './map-usage.ts'

@@ -1,5 +1,6 @@
 import {
   isJsonObject,
+  jsonText,
   type AssistantMessage,
   type AssistantPart,
   type JsonObject,
@@ -7,9 +8,10 @@ import {
   type ToolCallPart,
   type ToolMessage,
   type UserPart,
+  type Warning,
 } from '@harnext/core/provider'
 import type { Dialect, WrittenResult } from '../history-writer.ts'
-import { jsonText, listIn } from '../json-text.ts'
+import { listIn } from '../json-text.ts'
 import {
   emptyResult,
   missingResult,
@@ -19,7 +21,6 @@ import {
   type Takes,
 } from '../read-part.ts'
 import { toToolName } from '../tool-name.ts'
-import type { Warning } from '../warning.ts'
 import { plainIds } from '../wire-id.ts'
 import { api } from './responses-api.ts'
 

@@ -1,4 +1,10 @@
-import type { Json, JsonObject, ModelRequest } from '@harnext/core/provider'
+import {
+  warning,
+  type Json,
+  type JsonObject,
+  type ModelRequest,
+  type Warning,
+} from '@harnext/core/provider'
 import { toEffortLevel, type WrittenEffort } from '../effort.ts'
 import { historyWriter } from '../history-writer.ts'
 import { listIn } from '../json-text.ts'
@@ -6,7 +12,6 @@ import { effortsOf } from '../models.ts'
 import { merged, toCacheKey, toOutputName, unusedChoice } from '../request-parts.ts'
 import type { WrittenRequest } from '../stream-answer.ts'
 import { toolWriter } from '../tool-writer.ts'
-import { warning, type Warning } from '../warning.ts'
 import { responsesDialect } from './to-responses-items.ts'
 
 export interface ResponsesWriter {

@@ -1,4 +1,4 @@
-import type { ModelDelta } from '@harnext/core/provider'
+import type { ModelDelta } from './adapter.ts'
 
 export type Warning = Extract<ModelDelta, { type: 'warning' }>
 

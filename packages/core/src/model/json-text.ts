@@ -1,7 +1,7 @@
-import type { Json } from '@harnext/core/provider'
+import type { Json } from '../json.ts'
 
 /**
- * JSON that the API can read: a half of a surrogate pair, which a tool that cuts its output in the middle of an emoji leaves
+ * JSON that every server can read: a half of a surrogate pair, which a tool that cuts its output in the middle of an emoji leaves
  * behind, becomes U+FFFD. `JSON.stringify` escapes nothing else as `\\ud…`; a pair of backslashes is skipped, as it is text.
  */
 export function jsonText(value: Json): string {
