@@ -1,8 +1,8 @@
 import { Agent, textOf, tool, type Tool } from '@harnext/core'
+import { formatOf } from '@harnext/testkit'
 import { describe, expect, test } from 'vitest'
 import { ollama } from '../src/index.ts'
 import { serve } from './loopback.ts'
-import { readWire } from './read-wire.ts'
 import { recordings, type Recorded } from './shared.ts'
 
 // The whole agent over recorded tool sessions: the vendor's side is what was recorded, and the tools return what was recorded. The
@@ -39,7 +39,7 @@ describe.skipIf(all.length === 0)('recorded tool sessions', () => {
     expect(result.toolCalls).toBeGreaterThan(0)
 
     const last = steps.at(-1) as Recorded
-    expect(result.text).toBe(readWire(last.response.body).text)
+    expect(result.text).toBe(formatOf('ollama.chat')?.read(last.response.body).text)
     const message = result.messages.at(-1)
     expect(message?.role === 'assistant' && textOf(message.content)).toBe(result.text)
 

@@ -1,27 +1,16 @@
-import type { AssistantPart, Message } from '@harnext/core/provider'
+import type { Message } from '@harnext/core/provider'
 import { describe, expect, it } from 'vitest'
 import { ollama } from '../src/index.ts'
 import { messagesWriter } from '../src/to-ollama-messages.ts'
-import {
-  collect,
-  request,
-  shown,
-  toMessage,
-  user,
-  withoutMadeIds,
-  type Collected,
-} from './collect.ts'
+import { collect, request, toMessage, user, type Collected } from './collect.ts'
 import { serve } from './loopback.ts'
-import { readWire } from './read-wire.ts'
 import { recordings, type Recorded, type RecordedMessage } from './shared.ts'
 import { textWriter } from './text-writer.ts'
 
 const all = recordings('chat', 'synthetic')
-const errors = all.filter(({ response }) => response.status >= 400)
-const broken = all.filter(
-  ({ response }) => response.status < 400 && !readWire(response.body).isDone,
+const answers = all.filter(
+  ({ response }) => response.status < 400 && response.body.includes('"done":true'),
 )
-const answers = all.filter((one) => !errors.includes(one) && !broken.includes(one))
 
 async function replay(
   { model, response: { status, headers } }: Recorded,
@@ -32,68 +21,7 @@ async function replay(
   return collect(ollama({ baseURL: server.url, contextLength: 40_960 }), request({ model }))
 }
 
-const named = (recorded: readonly Recorded[]) => recorded.map((one) => [one.name, one] as const)
-
-/** Single bytes; a long body in up to 3,000 pieces, to keep the test short. */
-function pieces(body: string): Uint8Array[] {
-  const bytes = new TextEncoder().encode(body)
-  const size = Math.ceil(bytes.length / 3000)
-  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
-    bytes.subarray(at * size, (at + 1) * size),
-  )
-}
-
 describe.skipIf(all.length === 0)('recorded answers', () => {
-  it.each(named(answers))('%s', async (_name, recorded) => {
-    const { body } = recorded.response
-    const { events, parts, finish, error } = await replay(recorded, body)
-    const wire = readWire(body)
-    expect(error).toBeUndefined()
-    expect(events.at(-1)).toBe(finish)
-    for (const shownText of [shown(events, 'text'), joined(parts, 'text')])
-      expect(shownText).toBe(wire.text)
-    for (const thought of [shown(events, 'thinking'), joined(parts, 'thinking')])
-      expect(thought).toBe(wire.thinking)
-    const calls = parts.filter((part) => part.type === 'tool_call')
-    expect(calls.map(({ tool, args }) => ({ name: tool, args }))).toEqual(
-      wire.calls.map(({ function: { name, arguments: args } }) => ({ name, args })),
-    )
-    for (const [at, { id }] of wire.calls.entries())
-      expect(calls[at]?.id).toEqual(id ?? expect.stringMatching(/^call_/))
-    expect(finish?.rawStopReason).toBe(wire.reason)
-    expect(finish?.usage?.inputTokens).toBe(wire.inputTokens)
-    expect(finish?.usage?.outputTokens).toBe(wire.outputTokens)
-    if (calls.length > 0) expect(finish?.stopReason).toBe('tool_calls')
-    const split = await replay(recorded, pieces(body))
-    expect(withoutMadeIds(split.parts)).toEqual(withoutMadeIds(parts))
-    expect(split.finish).toEqual(finish)
-  })
-
-  it.each(named(broken))('%s, which has no end', async (_name, recorded) => {
-    const { body } = recorded.response
-    for (const sent of [body, pieces(body)]) {
-      const { error, events, finish } = await replay(recorded, sent)
-      expect(finish).toBeUndefined()
-      expect(error).toMatchObject({
-        kind: 'server',
-        retryable: true,
-        message: expect.stringContaining(readWire(body).error ?? 'nothing'),
-        partial: shown(events, 'text'),
-      })
-    }
-  })
-
-  it.each(named(errors))('%s', async (_name, recorded) => {
-    const { error, events } = await replay(recorded, recorded.response.body)
-    const { status, body } = recorded.response
-    expect(events).toEqual([])
-    expect(error).toMatchObject({
-      status,
-      kind: kindOf[status],
-      message: expect.stringContaining(readWire(body).error ?? 'nothing'),
-    })
-  })
-
   it('are never taken for complete when they are cut', async () => {
     for (const recorded of answers.filter(({ response }) => response.body.includes('\n'))) {
       const { body } = recorded.response
@@ -118,15 +46,6 @@ describe.skipIf(all.length === 0)('the recorded list of models', () => {
     expect(models).toEqual(listed.map(({ name }) => ({ id: name })))
   })
 })
-
-const kindOf: Readonly<Record<number, string>> = {
-  400: 'invalid_request',
-  404: 'not_found',
-  503: 'overloaded',
-}
-
-const joined = (parts: readonly AssistantPart[], type: 'text' | 'thinking'): string =>
-  parts.map((part) => (part.type === type ? part.text : '')).join('')
 
 const sessions = [...Map.groupBy(all, ({ session }) => session.id).values()]
   .map((steps) => steps.toSorted((a, b) => a.session.step - b.session.step))

@@ -1,11 +1,10 @@
 import { Agent, textOf, tool, type Tool } from '@harnext/core'
 import type { ProviderAdapter } from '@harnext/core/provider'
+import { formatOf } from '@harnext/testkit'
 import { describe, expect, test } from 'vitest'
 import { openai, openrouter } from '../src/index.ts'
 import { serve } from './loopback.ts'
-import { readChat } from './read-chat.ts'
-import { readResponses } from './read-responses.ts'
-import { isStream, recordings, textIn, type Loose, type Recorded } from './shared.ts'
+import { recordings, textIn, type Loose, type Recorded } from './shared.ts'
 
 // The whole agent over recorded tool sessions: the vendor's side is what was recorded, and the tools return what was recorded.
 
@@ -50,7 +49,7 @@ describe.skipIf(all.length === 0)('recorded tool sessions', () => {
     const result = await agent.run([], 'Begin.').result
     expect(result.error).toBeUndefined()
     expect(result.stopReason).toBe('complete')
-    expect(result.text).toBe(textOfAnswer(last))
+    expect(result.text).toBe(formatOf(`openai.${last.api}`)?.read(last.response.body).text)
     const message = result.messages.at(-1)
     expect(message?.role === 'assistant' && textOf(message.content)).toBe(result.text)
     expect(result.steps).toMatchObject([{ status: 'ok' }])
@@ -58,15 +57,6 @@ describe.skipIf(all.length === 0)('recorded tool sessions', () => {
     expect(requests[1]?.text).toContain(JSON.stringify(outputIn(itemsOf(last))))
   })
 })
-
-function textOfAnswer(recorded: Recorded): string {
-  const { body } = recorded.response
-  if (recorded.api === 'chat') return readChat(body, isStream(recorded)).text
-  return readResponses(body, isStream(recorded))
-    .items.flatMap(({ content }) => (content ?? []) as Loose[])
-    .map(({ text }) => textIn(text))
-    .join('')
-}
 
 /** The tool that was called, which returns what was recorded. */
 function stub(items: readonly Loose[]): Tool {

@@ -58,6 +58,20 @@ describe('harnext-testkit corpus', () => {
     expect(output).toContain('failed: cut.json')
   })
 
+  it('wants what the vendor signed to come back', async () => {
+    const signature = 'c2lnbmVkIGJ5IHRoZSB2ZW5kb3I='
+    const body = `{"message":{"content":"word","signature":"${signature}"}}\n${done}`
+    const session = { id: 'one', steps: 2 }
+    record('step-0.json', { ...recorded(body), session: { ...session, step: 0 } })
+    const messages = [{ role: 'assistant', content: 'word', signature }]
+    const request = { method: 'POST', path: '/api/chat', body: { messages } }
+    record('step-1.json', { ...recorded(body), request, session: { ...session, step: 1 } })
+    expect(await run('--adapter', `ollama=${adapter}`)).toBe(1)
+    expect(output).toBe(
+      `failed: step-0.json: what the vendor signed does not come back: ${signature}\n1 passed, 1 failed, 0 skipped\n`,
+    )
+  })
+
   it('passes when all passed', async () => {
     record('good.json', recorded(saying('word')))
     expect(await run('--adapter', `ollama=${adapter}`)).toBe(0)

@@ -1,7 +1,13 @@
-import { messageOf, userMessage, type ModelRequest } from '@harnext/core/provider'
-import { collect, type Collected } from '../provider/collect.ts'
-import { TEST_KEY, type AdapterFactory } from '../provider/factory.ts'
-import { startFixtureServer, type FixtureAnswer } from '../server/fixture-server.ts'
+import {
+  messageOf,
+  userMessage,
+  type ModelRequest,
+  type ProviderAdapter,
+} from '@harnext/core/provider'
+import { collect, foldedMessage } from '../provider/collect.ts'
+import type { AdapterFactory } from '../provider/factory.ts'
+import { withAdapter, type CallServer } from '../provider/subject.ts'
+import type { FixtureAnswer } from '../server/fixture-server.ts'
 import { awkwardly } from '../server/split.ts'
 import type { WireFormat } from '../wire/formats.ts'
 import {
@@ -12,6 +18,7 @@ import {
   type CorpusFile,
 } from './corpus-file.ts'
 import { differenceFrom, expectedOf } from './judge.ts'
+import { continued, nextSteps, owedTo } from './round-trip.ts'
 
 export interface CorpusResult {
   readonly file: string
@@ -28,17 +35,23 @@ export type FactoryFor = (
 
 /**
  * Serves every recorded body of a folder to the adapter of its vendor, whole and cut into pieces, and compares what comes of it
- * with what the body says. Gives the results as they come, in the order of the files' names. Throws `ConfigError` for a folder or
+ * with what the body says; where the recorded client went on, what the vendor had signed has to come back in the next request. Gives the results as they come, in the order of the files' names. Throws `ConfigError` for a folder or
  * a file that cannot be read.
  */
 export async function* replayCorpus(
   folder: string,
   factoryFor: FactoryFor,
 ): AsyncGenerator<CorpusResult, void, undefined> {
-  for (const file of readCorpus(folder)) yield await replayFile(file, factoryFor)
+  const files = readCorpus(folder)
+  const next = nextSteps(files)
+  for (const file of files) yield await replayFile(file, next.get(file), factoryFor)
 }
 
-async function replayFile(file: CorpusFile, factoryFor: FactoryFor): Promise<CorpusResult> {
+async function replayFile(
+  file: CorpusFile,
+  next: CorpusFile | undefined,
+  factoryFor: FactoryFor,
+): Promise<CorpusResult> {
   const { name, provider, api } = file
   const format = corpusFormat(file)
   if (!format) {
@@ -47,53 +60,62 @@ async function replayFile(file: CorpusFile, factoryFor: FactoryFor): Promise<Cor
   }
   const factory = await factoryFor(file, format)
   if (typeof factory === 'string') return { file: name, status: 'failed', reason: factory }
-  const reason = await replayWith(file, format, factory)
+  const reason = await replayWith({ file, format, factory }, next)
   return reason === null
     ? { file: name, status: 'passed' }
     : { file: name, status: 'failed', reason }
 }
 
-async function replayWith(
-  file: CorpusFile,
-  format: WireFormat,
-  factory: AdapterFactory,
-): Promise<string | null> {
+interface Replay {
+  readonly file: CorpusFile
+  readonly format: WireFormat
+  readonly factory: AdapterFactory
+}
+
+async function replayWith(replay: Replay, next: CorpusFile | undefined): Promise<string | null> {
   try {
-    const { status, body, headers } = file.response
+    const { status, body, headers } = replay.file.response
     const isStream = !/application\/json/.test(headers['content-type'] ?? '')
-    const expected = expectedOf(format, { status, body, isStream })
+    const expected = expectedOf(replay.format, { status, body, isStream })
     for (const [how, sent] of [
       ['whole', body],
       ['cut into pieces', awkwardly(body)],
     ] as const) {
-      const difference = differenceFrom(expected, await replay(file, sent, format, factory))
+      const difference = await serving(replay, sent, async (adapter) =>
+        differenceFrom(expected, await collect(adapter, requestFor(replay.file))),
+      )
       if (difference !== null) return `${how}: ${difference}`
     }
-    return null
+    return next && 'answer' in expected ? await notReturned(replay, next) : null
   } catch (error) {
     return `the body cannot be read: ${messageOf(error)}`
   }
 }
 
-/** Serves the body once. */
-async function replay(
-  file: CorpusFile,
+/** What of the answer should have come back in the next request, and did not. */
+async function notReturned(replay: Replay, next: CorpusFile): Promise<string | null> {
+  const owed = owedTo(replay.file, next)
+  if (owed.length === 0) return null
+  return serving(replay, replay.file.response.body, async (adapter, server) => {
+    const request = requestFor(replay.file)
+    const answer = foldedMessage(adapter, request.model, await collect(adapter, request))
+    await collect(adapter, { ...request, messages: continued(answer) })
+    const sent = server.calls().at(-1)?.body ?? ''
+    const missing = owed.find((value) => !sent.includes(JSON.stringify(value)))
+    return missing === undefined
+      ? null
+      : `what the vendor signed does not come back: ${missing.slice(0, 60)}`
+  })
+}
+
+function serving<T>(
+  { file, format, factory }: Replay,
   body: NonNullable<FixtureAnswer['body']>,
-  format: WireFormat,
-  factory: AdapterFactory,
-): Promise<Collected> {
+  use: (adapter: ProviderAdapter, server: CallServer) => Promise<T>,
+): Promise<T> {
   const { status } = file.response
-  const server = await startFixtureServer(({ path }) =>
-    format.isCall(path)
-      ? { status, headers: keptHeaders(file), body }
-      : { status: 404, body: '{}' },
-  )
-  try {
-    const adapter = factory({ baseURL: server.url, apiKey: TEST_KEY })
-    return await collect(adapter, requestFor(file))
-  } finally {
-    await server.close()
-  }
+  const answer = { status, headers: keptHeaders(file), body }
+  return withAdapter({ format, factory }, () => answer, use)
 }
 
 function requestFor(file: CorpusFile): ModelRequest {

@@ -43,7 +43,7 @@ export function subjectOf(
 
 /** A server that answers calls of the model with `respond`, and everything else with 404, and an adapter that talks to it. */
 export async function withAdapter<T>(
-  { factory, format }: Subject,
+  { factory, format }: Pick<Subject, 'factory' | 'format'>,
   respond: Respond,
   use: (adapter: ProviderAdapter, server: CallServer) => Promise<T>,
 ): Promise<T> {
