@@ -12,7 +12,7 @@ import {
 import { jsonlStore, localWorkspace } from '@harnext/core/node'
 import type { Environment, McpOptions } from '@harnext/mcp'
 import { catalog } from '@harnext/models'
-import { builtinTools, shellTools, webSearchTool } from '@harnext/tools'
+import { applyPatch, builtinTools, shellTools, webSearchTool } from '@harnext/tools'
 import type { Skill } from '@harnext/tools/skills'
 import { serveAgents } from './agents.ts'
 import { chooseFallback, chooseModel } from './choose-model.ts'
@@ -70,7 +70,7 @@ export function resolveSettings(
     model,
     ...(fallback.models.length && { fallback: fallback.models }),
     ...(subagents.agents && { agents: subagents.agents }),
-    ...chooseTools(options.tools ?? config.tools, served, options),
+    ...chooseTools(options.tools ?? config.tools, served, { ...options, provider: adapter }),
     ...(served.skills.length && { hooks: withNarrowing(options.hooks, served.skills) }),
     workspace: options.workspace ?? localWorkspace({ roots: [cwd, ...(options.roots ?? [])] }),
     store: options.store ?? jsonlStore({ home }),
@@ -187,6 +187,8 @@ function chooseTools(
   const known = [
     ...builtinTools.filter(({ name }) => !ofRuns.includes(name)),
     ...(search ? [search] : []),
+    // The form of an edit that its models were taught.
+    ...(isOpenAi(options.provider) ? [applyPatch] : []),
   ]
   if (!given) return { tools: withSkills(known, served), toolSources: [shellTools()] }
   const names: string[] = []
@@ -209,6 +211,10 @@ function chooseTools(
     tools: hasSkills ? withSkills(tools, served) : tools,
     ...(wanted.length && { toolSources: [shellTools({ names: wanted })] }),
   }
+}
+
+function isOpenAi(provider: HarnextOptions['provider']): boolean {
+  return typeof provider === 'object' && provider.id === 'openai'
 }
 
 /** A skill with the name of a tool can still be called by a person. */

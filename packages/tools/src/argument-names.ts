@@ -31,6 +31,7 @@ const spellings: ReadonlyMap<string, readonly string[]> = new Map([
   ['i', ['ignore_case']],
   ['c', ['context']],
   ['uri', ['url']],
+  ['patch', ['input']],
 ])
 
 /**

@@ -11,6 +11,7 @@ import { todo } from './todo.ts'
 import { webFetch } from './web-fetch.ts'
 import { write } from './write.ts'
 
+export { applyPatch } from './apply-patch.ts'
 export { askUserTool, type AskUserOptions, type UserQuestion } from './ask-user.ts'
 export { memoryTool } from './memory.ts'
 export { shellTools } from './shell-tools.ts'

@@ -1,6 +1,8 @@
+import { basename } from 'node:path'
 import { ToolResult, type FileInfo, type Tool, type ToolContext } from '@harnext/core'
 import { builtinTool } from './argument-names.ts'
 import {
+  decodeText,
   encodingName,
   latin1Encoding,
   markLength,
@@ -12,6 +14,8 @@ import { attempt } from './file/failure.ts'
 import { LineWindow, maxLineLength } from './file/line-window.ts'
 import { isBinary, sniffBinary } from './file/media-type.ts'
 import { missing } from './file/missing.ts'
+import { notebookContent } from './file/notebook.ts'
+import { remember } from './file/seen.ts'
 import { sizeText } from './file/size.ts'
 import { decidedTarget, displayPath, resolveTarget } from './file/target.ts'
 
@@ -20,6 +24,8 @@ const headSize = 8192
 const chunkSize = 1024 * 1024
 /** As base64 it stays below the 5 MB that vendors take. */
 const maxImageSize = 3_750_000
+const maxPdfSize = 20_000_000
+const maxNotebookSize = 20_000_000
 
 interface ReadArgs {
   readonly path: string
@@ -28,14 +34,14 @@ interface ReadArgs {
 }
 
 /**
- * Reads lines of a text file, numbered as `cat -n` does, or an image. A window at the start of a large file reads only that. Decodes
+ * Reads lines of a text file, numbered as `cat -n` does, an image, a PDF, or the cells of a notebook. A window at the start of a large file reads only that. Decodes
  * UTF-8, UTF-16 with a byte order mark, and Latin-1 when nothing else fits.
  */
 export const read: Tool = builtinTool<ReadArgs>({
   name: 'read',
   description:
     'Reads a file. Text comes with line numbers, a tab, and the line; these are not part of the file. ' +
-    `At most ${defaultLimit} lines at once: read on with offset. Images are shown. ` +
+    `At most ${defaultLimit} lines at once: read on with offset. Images, PDF files and notebooks are shown. ` +
     'Read a file before you edit it. For folders use glob, for finding text in files grep.',
   parameters: {
     type: 'object',
@@ -79,10 +85,15 @@ async function readTarget(
     return ToolResult.error(
       `${shown} is a folder. Use glob to list it, as { "pattern": "*", "path": ${JSON.stringify(shown)} }.`,
     )
+  remember(target, info, context)
   const head = await workspace.readFile(target, { start: 0, end: headSize, signal })
   const encoding = sniffEncoding(head)
   if (encoding.name === 'utf-8' && !encoding.bom && isBinary(head))
     return readBinary(target, head, info, context)
+  if (target.endsWith('.ipynb') && info.size <= maxNotebookSize) {
+    const content = notebookContent(decodeText(await workspace.readFile(target, { signal })).text)
+    if (content) return ToolResult.ok(`${shown}: notebook`, { content })
+  }
   const window = await readWindow(target, encoding, args, context)
   return describeWindow(window, info, args, shown)
 }
@@ -95,6 +106,17 @@ async function readBinary(
 ): Promise<ToolResult> {
   const { name, mediaType } = sniffBinary(head)
   const shown = displayPath(target, workspace)
+  if (name === 'PDF document' && info.size <= maxPdfSize) {
+    const data = Buffer.from(await workspace.readFile(target, { signal })).toString('base64')
+    const text = `${shown}: ${name}, ${sizeText(info.size)}`
+    const file = {
+      type: 'file',
+      mediaType: 'application/pdf',
+      name: basename(target),
+      data,
+    } as const
+    return ToolResult.ok(text, { content: [{ type: 'text', text }, file] })
+  }
   if (mediaType === undefined)
     return ToolResult.error(
       `${shown} is not text: ${name}, ${sizeText(info.size)}. Use bash with a program that knows the format.`,

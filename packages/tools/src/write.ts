@@ -1,6 +1,7 @@
 import { ToolResult, type Tool, type ToolContext } from '@harnext/core'
 import { builtinTool } from './argument-names.ts'
 import { attempt, codeOf } from './file/failure.ts'
+import { changedSince, remember } from './file/seen.ts'
 import { decidedTarget, displayPath, resolveTarget } from './file/target.ts'
 
 interface WriteArgs {
@@ -44,8 +45,11 @@ export const write: Tool = builtinTool<WriteArgs>({
     const shown = displayPath(target, workspace)
     return attempt(context, { path: shown, doing: 'write' }, async () => {
       const old = await workspace.stat(target)
+      const stale = old && changedSince(target, old, shown, context)
+      if (stale) return ToolResult.error(stale)
       context.signal.throwIfAborted()
       await workspace.writeFile(target, new TextEncoder().encode(content))
+      remember(target, await workspace.stat(target), context)
       const did = old ? 'Replaced' : 'Created'
       return ToolResult.ok(`${did} ${shown} (${lineCount(content)}).`, { changes: [target] })
     })

@@ -148,7 +148,7 @@ test('the names and arguments are those that models know', () => {
   expect(Object.fromEntries(table)).toEqual({
     read: ['path', 'offset', 'limit'],
     write: ['path', 'content'],
-    edit: ['path', 'old_string', 'new_string', 'replace_all'],
+    edit: ['path', 'old_string', 'new_string', 'replace_all', 'edits'],
     bash: ['command', 'timeout', 'description'],
     glob: ['pattern', 'path'],
     grep: ['pattern', 'path', 'glob', 'output_mode', 'ignore_case', 'context', 'limit'],

@@ -1,7 +1,9 @@
-import { chmod, readFile, stat } from 'node:fs/promises'
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { edit } from '../src/edit.ts'
+import { read } from '../src/read.ts'
+import { write } from '../src/write.ts'
 import { call, failure, place, recover, withParts } from './helpers.ts'
 
 const change = (old_string: string, new_string: string, rest: object = {}) => ({
@@ -76,7 +78,6 @@ describe('edit', () => {
       'if (a) {\n  b()',
       'indentation:\n     1\tif (a) {\n     2\t    b()',
     ],
-    ['line ends', 'a  \nb\n', 'a\nb', 'white space at line ends:\n     1\ta  \n     2\tb'],
     ['inner space', 'a  =  1\n', 'a = 1', 'white space:\n     1\ta  =  1'],
     ['quotes', 'say “hi”\n', 'say "hi"', 'look alike (quotes, dashes, spaces):\n     1\tsay “hi”'],
     [
@@ -207,5 +208,96 @@ describe('edit after a crash', () => {
   test('is repeated when the file cannot be read, to say so', async () => {
     const { workspace } = await place()
     expect(await recover(edit, change('a', 'b'), workspace)).toBe('rerun')
+  })
+})
+
+describe('several edits', () => {
+  test('are made one after the other, all or none', async () => {
+    const { workspace, root } = await place({ a: 'one\r\ntwo\r\nthree\r\n' })
+    const edits = [
+      { old_string: 'one', new_string: 'two' },
+      { old_string: 'two\ntwo', new_string: 'x\ny' },
+      { old_string: 'three', new_string: '3' },
+    ]
+    const outcome = await call(edit, { path: 'a', edits }, workspace)
+    expect(outcome).toMatchObject({ isError: false, changes: [join(root, 'a')] })
+    expect(outcome.text).toMatch(/^Edited a in 3 places\./)
+    expect(await readFile(join(root, 'a'), 'utf8')).toBe('x\r\ny\r\n3\r\n')
+    const wrong = [
+      { old_string: 'x', new_string: 'z' },
+      { old_string: 'gone', new_string: '' },
+    ]
+    const failed = await call(edit, { path: 'a', edits: wrong }, workspace)
+    expect(failed).toMatchObject({ isError: true, changes: [] })
+    expect(failed.text).toContain('Edit 2, so none was made: old_string is not in a')
+    expect(await readFile(join(root, 'a'), 'utf8')).toBe('x\r\ny\r\n3\r\n')
+    expect((await call(edit, { path: 'a' }, workspace)).text).toContain('nothing to change')
+  })
+})
+
+describe('white space', () => {
+  test.each([
+    ['at line ends', 'a  \nb\nc\n', 'a\nb', 'x\ny', 'x\ny\nc\n', 'white space at line ends'],
+    [
+      'before lines',
+      '  if (a) {\n    b()\n  }\n',
+      'if (a) {\n  b()\n}\n',
+      'if (a) {\n  c()\n\n}\n',
+      '  if (a) {\n    c()\n\n  }\n',
+      'indentation',
+    ],
+    [
+      'too much before lines',
+      'a\n  b\n',
+      '    a\n      b',
+      '    a\n      c',
+      'a\n  c\n',
+      'indentation',
+    ],
+  ])('%s is tolerated, and said', async (_name, content, old, next, expected, said) => {
+    const { workspace, root } = await place({ f: content })
+    const outcome = await call(edit, { path: 'f', old_string: old, new_string: next }, workspace)
+    expect(outcome.text).toContain(
+      `found with different ${said}; look whether it is what you meant`,
+    )
+    expect(await readFile(join(root, 'f'), 'utf8')).toBe(expected)
+  })
+
+  test.each([
+    ['twice', 'a \nx\na\t\n', 'a\n'],
+    ['unevenly indented', 'if a:\n      b\n', '  if a:\n    b'],
+    ['in the middle of a line', 'call(a,  b)\n', 'a, b'],
+  ])('is not guessed: %s', async (_name, content, old) => {
+    const { workspace, root } = await place({ f: content })
+    const outcome = await call(edit, { path: 'f', old_string: old, new_string: 'x' }, workspace)
+    expect(outcome.isError).toBe(true)
+    expect(await readFile(join(root, 'f'), 'utf8')).toBe(content)
+  })
+})
+
+describe('a file that somebody changed since it was read', () => {
+  test('is neither edited nor replaced until it is read again', async () => {
+    const { workspace, root } = await place({ a: 'one\n' })
+    await call(read, { path: 'a' }, workspace)
+    await writeFile(join(root, 'a'), 'one\nmore\n')
+    const args = { path: 'a', old_string: 'one', new_string: 'two' }
+    expect(await call(edit, args, workspace)).toMatchObject({
+      isError: true,
+      text: 'a was changed since you read it, by somebody else or by a command. Read it again first.',
+    })
+    expect((await call(write, { path: 'a', content: 'x' }, workspace)).isError).toBe(true)
+    await call(read, { path: 'a' }, workspace)
+    expect((await call(edit, args, workspace)).isError).toBe(false)
+    // What it wrote itself it knows.
+    expect(
+      (await call(edit, { ...args, old_string: 'two', new_string: '3' }, workspace)).isError,
+    ).toBe(false)
+    expect((await call(write, { path: 'a', content: 'x' }, workspace)).isError).toBe(false)
+  })
+
+  test('one that it never saw is not held against it', async () => {
+    const { workspace } = await place({ a: 'one\n' })
+    const args = { path: 'a', old_string: 'one', new_string: 'two' }
+    expect((await call(edit, args, workspace)).isError).toBe(false)
   })
 })

@@ -123,7 +123,6 @@ describe('read', () => {
   })
 
   test.each([
-    ['pdf', Buffer.from('%PDF-1.7\n'), 'PDF document'],
     ['elf', Buffer.from('\x7fELF\x02\x01\x01\0', 'latin1'), 'ELF program'],
     ['data', Buffer.from('some\0thing'), 'binary file'],
   ])('refuses what is no text: %s', async (name, data, kind) => {
@@ -211,5 +210,49 @@ describe('read', () => {
     const { workspace } = await place()
     for (const args of [{}, { path: 'a', offset: 0 }, { path: 1 }, { path: 'a', lines: 3 }])
       expect((await call(read, args, workspace)).code).toBe('invalid')
+  })
+})
+
+describe('documents', () => {
+  test('a PDF is given as the file that it is', async () => {
+    const { workspace } = await place({ 'a.pdf': Buffer.from('%PDF-1.7\n') })
+    const outcome = await call(read, { path: 'a.pdf' }, workspace)
+    expect(outcome).toMatchObject({ isError: false, text: 'a.pdf: PDF document, 9 bytes' })
+    expect(outcome.content[1]).toEqual({
+      type: 'file',
+      mediaType: 'application/pdf',
+      name: 'a.pdf',
+      data: Buffer.from('%PDF-1.7\n').toString('base64'),
+    })
+  })
+
+  test('a notebook by its cells, with what they gave', async () => {
+    const notebook = {
+      cells: [
+        { cell_type: 'markdown', source: ['# Title\n', 'text'] },
+        {
+          cell_type: 'code',
+          source: 'plot()',
+          outputs: [
+            { output_type: 'stream', text: ['a\n', 'b\n'] },
+            {
+              output_type: 'display_data',
+              data: { 'image/png': 'AQ\nID', 'text/plain': '<Figure>' },
+            },
+            { output_type: 'error', ename: 'ValueError', evalue: 'bad' },
+          ],
+        },
+      ],
+    }
+    const { workspace } = await place({
+      'n.ipynb': JSON.stringify(notebook),
+      'bad.ipynb': 'no json',
+    })
+    const outcome = await call(read, { path: 'n.ipynb' }, workspace)
+    expect(outcome.text).toBe(
+      '[cell 1, markdown]\n# Title\ntext\n\n[cell 2, code]\nplot()\n[output]\na\nb\n[output]\n<Figure>\n[output]\nValueError: bad',
+    )
+    expect(outcome.content[1]).toEqual({ type: 'image', mediaType: 'image/png', data: 'AQID' })
+    expect((await call(read, { path: 'bad.ipynb' }, workspace)).text).toContain('1\tno json')
   })
 })

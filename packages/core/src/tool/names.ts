@@ -12,6 +12,7 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['writefile', 'write'],
   ['edit', 'edit'],
   ['editfile', 'edit'],
+  ['applypatch', 'apply_patch'],
   ['multiedit', 'edit'],
   ['notebookedit', 'edit'],
   ['ls', 'ls'],
