@@ -89,6 +89,14 @@ describe('harnext-testkit corpus', () => {
     expect(output).toContain(message)
   })
 
+  it('fails what no adapter is there for', async () => {
+    record('good.json', recorded(saying('word')))
+    record('other.json', { ...recorded('{}'), provider: 'anthropic', api: 'messages' })
+    expect(await run('--adapter', `ollama=${adapter}`, '--adapter', `anthropic=${adapter}`)).toBe(1)
+    expect(output).toContain('exports no function that makes an adapter of an API messages')
+    expect(output).toContain('1 passed, 1 failed, 0 skipped')
+  })
+
   it('says which file is none', async () => {
     record('bad.json', { response: {} })
     expect(await run('--adapter', `ollama=${adapter}`)).toBe(2)

@@ -48,12 +48,19 @@ function parseAdapters(given: readonly string[]): ReadonlyMap<string, string> {
 function factoriesOf(adapters: ReadonlyMap<string, string>, folder: string): FactoryFor {
   return async (file, format) => {
     const [vendor = '', api = ''] = format.id.split('.')
-    const specifier = moduleOf(file, adapters) ?? `@harnext/provider-${vendor}`
-    const factories = findFactories(await loadModule(specifier, folder), file.vendor)
-    return (
-      chooseFactory(factories, file.vendor, api)?.factory ??
-      `${specifier} exports no function that makes an adapter of an API ${api}`
-    )
+    const given = moduleOf(file, adapters)
+    const specifier = given ?? `@harnext/provider-${vendor}`
+    try {
+      const factories = findFactories(await loadModule(specifier, folder), file.vendor)
+      return (
+        chooseFactory(factories, file.vendor, api)?.factory ??
+        `${specifier} exports no function that makes an adapter of an API ${api}`
+      )
+    } catch (error) {
+      // Nobody promised that there is one for every vendor of a folder.
+      if (given === undefined && error instanceof ConfigError) return error.message
+      throw error
+    }
   }
 }
 
