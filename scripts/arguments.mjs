@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 /** The caller's mistake: the message is a sentence for a person, the exit code is 2. */
 export class UsageError extends Error {}
 
-/** @typedef {'start' | 'build' | 'test:unit' | 'check' | 'check:shared' | 'bench' | 'attacks' | 'fix'} Command */
+/** @typedef {'start' | 'build' | 'test:unit' | 'check' | 'check:shared' | 'bench' | 'crash' | 'attacks' | 'fix'} Command */
 /** @typedef {(given: string[]) => string[]} Reader turns what was given into what the command gets */
 
 /** @type {Record<string, { command: Command, takes: string, read: Reader }>} */
@@ -19,6 +19,7 @@ const scripts = {
   check: { command: 'check', takes: 'no arguments', read: nothing },
   'check:shared': { command: 'check:shared', takes: 'no arguments', read: nothing },
   bench: { command: 'bench', takes: 'what bench/run.mjs takes', read: everything },
+  crash: { command: 'crash', takes: '--kills <number> and --seed <number>', read: crashOptions },
   attacks: {
     command: 'attacks',
     takes: 'a file of cases and parts of their ids',
@@ -60,6 +61,12 @@ function everything(given) {
 function nothing(given) {
   parseArgs({ args: given, options: {}, allowPositionals: false })
   return []
+}
+
+/** @type {Reader} */
+function crashOptions(given) {
+  parseArgs({ args: given, options: { kills: { type: 'string' }, seed: { type: 'string' } } })
+  return given
 }
 
 /** @type {Reader} */

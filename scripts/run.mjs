@@ -41,6 +41,10 @@ const commands = {
     await prepare('packages')
     return handOver('node', ['bench/run.mjs', ...options])
   },
+  async crash(/** @type {string[]} */ options) {
+    await prepare('cli')
+    return handOver('node', ['--conditions=@harnext/source', 'scripts/crash.mjs', ...options])
+  },
   async attacks(/** @type {string[]} */ options) {
     await prepare('packages')
     return handOver('node', ['--conditions=@harnext/source', 'attacks/src/main.ts', ...options])

@@ -9,5 +9,13 @@
  */
 export const sharedChecks = [
   ['permissions, larger sample', 'env', 'HARNEXT_COUNT=3000', 'vitest', 'run', 'test/permission'],
+  [
+    'kills of the command line',
+    'node',
+    '--conditions=@harnext/source',
+    'scripts/crash.mjs',
+    '--kills',
+    '60',
+  ],
   ['packed packages', 'node', 'scripts/packed.mjs'],
 ]

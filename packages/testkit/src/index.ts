@@ -28,3 +28,15 @@ export {
   type SessionStoreCheck,
   type SessionStoreResult,
 } from './store/test-session-store.ts'
+export {
+  crashMatrix,
+  crashProgram,
+  type CrashMatrixOptions,
+  type CrashOptions,
+  type CrashProblem,
+  type CrashReport,
+} from './crash/crash-matrix.ts'
+export type { CrashCommand, CrashSubject, CrashWork } from './crash/subject.ts'
+export type { CrashAgentParts } from './crash/task-agent.ts'
+export { startTaskServer, type TaskServer } from './crash/task-server.ts'
+export type { TaskCall } from './crash/task.ts'

@@ -78,7 +78,7 @@ export function eventsOf({ format }: Subject, script: WireScript): readonly stri
 }
 
 export function answerOf(
-  { format }: Subject,
+  { format }: Pick<Subject, 'format'>,
   body: NonNullable<FixtureAnswer['body']>,
   more: Omit<FixtureAnswer, 'body'> = {},
 ): FixtureAnswer {
