@@ -2,8 +2,7 @@ import { messageOf, userMessage, type Message } from '@harnext/core/provider'
 import { collect } from '../provider/collect.ts'
 import type { AdapterFactory } from '../provider/factory.ts'
 import { strictVendor } from '../provider/strict-vendor.ts'
-import { requestOf, withAdapter } from '../provider/subject.ts'
-import { subjectOf } from '../provider/test-provider.ts'
+import { requestOf, subjectOf, withAdapter } from '../provider/subject.ts'
 import { createVault, type Vault } from '../wire/vault.ts'
 
 /** What the vendor of an adapter finds wrong with a history that goes on; `null` when it takes it. `ownVault`: of who wrote the history. */
