@@ -1,3 +1,4 @@
+import type { PrunedResult } from './context/plan-compaction.ts'
 import type { HarnextError, BudgetKind } from './errors.ts'
 import type { Json, JsonObject } from './json.ts'
 import type {
@@ -66,8 +67,12 @@ export type RunEventBody =
       readonly tokensBefore: number
       readonly tokensAfter: number
       readonly summary: string
-      /** How many messages, from the first, the summary stands for. */
+      /** How many messages, from the first, the summary stands for. 0: none, results were taken out alone. */
       readonly replaced: number
+      /** What stands beside the summary word for word: what the person said, what is still to be done. */
+      readonly carried?: readonly string[]
+      /** Results that were taken out, by their index in the messages before. */
+      readonly pruned?: readonly PrunedResult[]
     }
   | {
       readonly type: 'cache_break'

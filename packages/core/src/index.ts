@@ -164,6 +164,7 @@ export {
 export { readInstructions, type InstructionsFile } from './agent/instructions.ts'
 export type { AgentOptions, AgentRunOptions } from './agent/options.ts'
 export { systemPrompt, type PromptContext } from './agent/system-prompt.ts'
+export type { CompactionOptions } from './context/compaction.ts'
 export { answerTool } from './context/answer-tool.ts'
 export { handleHook, handleTools, isInline, type InlineLimits } from './context/handles.ts'
 export { finalTurnReminder, reminderHook, type Reminder } from './context/reminders.ts'

@@ -13,6 +13,7 @@ export function cloneState(state: RunState): RunState {
     outcomes: new Map(state.outcomes),
     processes: new Map(state.processes),
     grants: [...state.grants],
+    pruned: new Map(state.pruned),
     children: new Map([...children].map(([id, child]) => [id, cloneState(child)])),
   }
 }

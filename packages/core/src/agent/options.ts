@@ -35,6 +35,7 @@ type Shared =
   | 'subagents'
   | 'agents'
   | 'maxSubagentDepth'
+  | 'compaction'
   | 'subagentBackground'
   | 'outputSchema'
 
@@ -48,6 +49,8 @@ export interface AgentOptions extends Pick<RunOptions, Shared> {
    * reachable, and after all repetitions. `params` go to models of `adapter`'s vendor alone.
    */
   readonly fallback?: readonly FallbackModel[]
+  /** For summaries. @default the model itself */
+  readonly smallModel?: FallbackModel
   /** Where further tools come from when a run begins. */
   readonly toolSources?: readonly ToolSource[]
   /** What the reader of each run is to be told at its start, as `warning` events. */

@@ -1,3 +1,4 @@
+import { readResultTool } from '../context/read-result.ts'
 import type { RunEvent } from '../events.ts'
 import type { ToolSpec } from '../model/adapter.ts'
 import type { RunState } from '../run/run-state.ts'
@@ -19,7 +20,7 @@ export type Prompt = Extract<RunEvent, { type: 'prompt' }>
 export async function promptOf(options: AgentOptions, state: RunState): Promise<Prompt> {
   const given = options.tools ?? []
   const shown = given.filter(({ loadable }) => !loadable)
-  const tools = [...shown, ...loadedTools(given, state)].map(toSpec)
+  const tools = [...shown, ...loadedTools([...given, readResultTool(state)], state)].map(toSpec)
   const system =
     state.prompt && isMadeOf(state.prompt.system, options)
       ? state.prompt.system

@@ -1,6 +1,7 @@
 import { withDeadline } from '../budget/deadline.ts'
 import { createLedger } from '../budget/ledger.ts'
 import { answeredValue } from '../context/answer-tool.ts'
+import { readResultTool } from '../context/read-result.ts'
 import { finalTurnReminder, reminderHook } from '../context/reminders.ts'
 import type { RunIdentity } from '../events.ts'
 import type { Answer } from '../permission/answer.ts'
@@ -11,6 +12,7 @@ import { toResult, type RunEnd, type RunResult } from '../run/result.ts'
 import type { RunState } from '../run/run-state.ts'
 import { totalTokens } from '../usage.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
+import { compactionOf } from './compaction-of.ts'
 import { toolFinder } from './find-tool.ts'
 import { shortHash } from './hash.ts'
 import { createOutputCheck } from './output.ts'
@@ -59,7 +61,14 @@ async function wireWithin(
   const identity = await identify(start, prompt)
   const output = options.outputSchema && createOutputCheck(options.outputSchema)
   const requestFor = requests(options, identity, output?.schema)
-  const hooks = runHooks(mergeHooks(options.hooks, builtIn), signal)
+  const compaction = compactionOf({ ...start, options }, state, {
+    ledger,
+    signal,
+    requestFor,
+    prompt,
+  })
+  const shortened = compaction ? { beforeModel: () => compaction.shorten() } : undefined
+  const hooks = runHooks(mergeHooks(shortened, options.hooks, builtIn), signal)
   const maxTurns = options.maxTurns ?? DEFAULT_MAX_TURNS
   const view = (): HookView => viewOf(state, { ...options, maxTurns, agentPath, signal })
   const result = (end: RunEnd): RunResult => {
@@ -75,7 +84,7 @@ async function wireWithin(
     agentPath,
     workspace,
     signal,
-    findTool: toolFinder(tools),
+    findTool: toolFinder([...tools, readResultTool(state)]),
     hooks,
     gate: gateOf(start, state, hooks, signal),
     adapter: chained(options),
@@ -93,6 +102,7 @@ async function wireWithin(
     estimateInput: () => requestFor(state.prompt ?? prompt).estimate(state.messages),
     takeSteering: () =>
       takeSteering({ state, texts: steering.texts, background, output, hooks, signal, view }),
+    triesAgain: (error) => compaction?.retries(error) ?? false,
     result,
   })
   return { batches: background ? background.around({ batches, result }) : batches, result }

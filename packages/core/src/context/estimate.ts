@@ -21,13 +21,13 @@ export function inputEstimator(prompt: string): InputEstimator {
   let tokens = 0
   return (messages) => {
     const fresh = of !== messages
+    // After a compaction, what was measured before it was measured of the longer history.
+    const shortened = fresh && (of !== undefined || isSummary(messages[0]))
     if (fresh) {
       of = messages
       counted = 0
       tokens = promptTokens
     }
-    // After a compaction, what was measured before it was measured of the longer history.
-    const shortened = fresh && isSummary(messages[0])
     for (; counted < messages.length; counted++) {
       const message = messages[counted]
       if (!message) continue

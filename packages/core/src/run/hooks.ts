@@ -7,7 +7,10 @@ import type { ToolResultLike } from '../tool/tool.ts'
 import type { RunResult } from './result.ts'
 
 /** What a hook may put into the log: a user message that is not the person's, a compaction, or the usage of its own model call. */
-export type HookEvent = Extract<RunEvent, { type: 'message' | 'compaction' | 'usage' }>
+export type HookEvent = Extract<
+  RunEvent,
+  { type: 'message' | 'compaction' | 'usage' | 'warning' | 'prompt' | 'cache_break' }
+>
 
 export interface HookView {
   readonly messages: readonly Message[]

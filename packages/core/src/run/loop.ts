@@ -25,6 +25,8 @@ export interface LoopOptions extends DispatchOptions {
   estimateInput(): number
   /** What is to be said to the model before it goes on, or instead of an end. */
   takeSteering(): Promise<readonly RunEvent[]>
+  /** Whether a model call that failed is made once more, because its hooks can shorten what is sent. */
+  triesAgain(error: unknown): boolean
   result(end: RunEnd): RunResult<unknown>
 }
 
@@ -79,8 +81,12 @@ async function* turns(options: LoopOptions): Stream<End> {
     if (steering.length) yield put(options, steering)
     else if (step.do === 'end') return { stopReason: step.stopReason }
     if (state.run.turns >= options.maxTurns) return { stopReason: 'max_turns' }
-    const end = yield* askModel(options)
-    if (end) return end
+    try {
+      const end = yield* askModel(options)
+      if (end) return end
+    } catch (thrown) {
+      if (signal.aborted || !options.triesAgain(thrown)) throw thrown
+    }
   }
 }
 

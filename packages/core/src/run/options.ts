@@ -1,5 +1,6 @@
 import type { Agents } from '../agent/agent-definition.ts'
 import type { BudgetOptions } from '../budget/ledger.ts'
+import type { CompactionOptions } from '../context/compaction.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Effort, PriceOf, ProviderAdapter, ToolChoice } from '../model/adapter.ts'
 import type { FallbackModel } from '../model/fallback.ts'
@@ -20,8 +21,8 @@ export interface RunOptions {
   /** An id (`anthropic`) or an adapter. */
   readonly provider?: string | ProviderAdapter
   readonly model?: string
-  /** For summaries and titles. */
-  readonly smallModel?: string
+  /** For summaries: `provider/model`, or a model of the same provider. @default the model itself */
+  readonly smallModel?: string | FallbackModel
   /** Models to go on with, in this order, when the ones before cannot answer: `provider/model`, or an adapter with its model. */
   readonly fallback?: readonly (string | FallbackModel)[]
   readonly apiKey?: string
@@ -67,6 +68,8 @@ export interface RunOptions {
   /** Whether subagents may run beside their parent. @default true */
   readonly subagentBackground?: boolean
   readonly hooks?: Hooks
+  /** How the context is kept within the model's window. `false`: not at all. */
+  readonly compaction?: CompactionOptions | false
   readonly budget?: BudgetOptions
   readonly effort?: Effort
   /** Passed to the vendor as they are. */

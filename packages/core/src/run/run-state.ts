@@ -35,6 +35,8 @@ export interface RunState {
   readonly processes: Map<string, readonly ProcessIdentity[]>
   /** What a person has permitted for the rest of the session. */
   readonly grants: PermissionRule[]
+  /** Results that a compaction took out, by their handles. */
+  readonly pruned: Map<string, ToolMessage>
   prompt: Extract<RunEvent, { type: 'prompt' }> | null
   /** Child runs by id: those under way, and those that can be gone on with. */
   readonly children: Map<string, RunState>

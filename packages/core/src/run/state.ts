@@ -20,6 +20,7 @@ export function newState(history: readonly Message[] = []): RunState {
     outcomes: new Map(),
     processes: new Map(),
     grants: [],
+    pruned: new Map(),
     prompt: null,
     children: new Map(),
   }
@@ -102,10 +103,24 @@ const folds: Folds = {
   prompt(state, event) {
     state.prompt = event
   },
-  compaction(state, { summary: text, replaced }) {
-    const summary = frozen({ role: 'user', origin: 'summary', content: [{ type: 'text', text }] })
+  compaction(state, { summary, replaced, carried = [], pruned = [] }) {
     // A new array: adapters cache by identity, and this is the one moment when the prefix really changes.
-    state.messages = [summary, ...state.messages.slice(replaced)]
+    const messages = [...state.messages]
+    for (const { index, handle } of pruned) {
+      const message = messages[index]
+      if (message?.role !== 'tool') continue
+      state.pruned.set(handle, message)
+      messages[index] = frozen({
+        ...message,
+        content: [{ type: 'text', text: prunedText(handle) }],
+      })
+    }
+    state.messages = messages.slice(replaced)
+    if (!replaced) return
+    const content = [`${SUMMARY}${summary}`, ...carried].map(
+      (text) => ({ type: 'text', text }) as const,
+    )
+    state.messages.unshift(frozen({ role: 'user', origin: 'summary', content }))
     state.run.from = Math.max(0, state.run.from - replaced + 1)
   },
   subagent_start({ children, turn }, { id, task, from = id, background }) {
@@ -193,6 +208,13 @@ function reduceChild(
   if (event.type === 'tool_result') addChanges(state.run, event)
   const child = state.children.get(id)
   if (child) reduce(child, { ...event, agentPath })
+}
+
+/** How a summary begins. */
+export const SUMMARY = 'Summary of the conversation so far:\n'
+/** What the model sees in the place of a result that was taken out. */
+export function prunedText(handle: string): string {
+  return `[This result was taken out to save room; read_result gives it back: ${handle}]`
 }
 
 function frozen(message: Message): Message {

@@ -57,6 +57,7 @@ function bare(log: string[]) {
     ledger,
     price: null,
     estimateInput: () => 1000,
+    triesAgain: () => false,
     takeSteering: async () => [],
     result: (end) => toResult(state, identity, '', end),
   }

@@ -1,0 +1,50 @@
+import type { Ledger } from '../budget/ledger.ts'
+import { createCompaction, type Compaction } from '../context/compaction.ts'
+import { readResultTool } from '../context/read-result.ts'
+import type { RunState } from '../run/run-state.ts'
+import { priceOf, type AgentOptions } from './options.ts'
+import { promptEvent, toSpec, type Prompt } from './prompt.ts'
+import { chained, type Requests } from './request.ts'
+
+interface Parts {
+  readonly ledger: Ledger
+  readonly signal: AbortSignal
+  readonly prompt: Prompt
+  readonly requestFor: (prompt: Prompt) => Requests
+}
+
+/** What keeps the context of a run within the window of its model; `null` where that is not wanted. */
+export function compactionOf(
+  { options }: { readonly options: AgentOptions },
+  state: RunState,
+  { ledger, signal, prompt, requestFor }: Parts,
+): Compaction | null {
+  if (options.compaction === false) return null
+  const { adapter, model } = options
+  const small = options.smallModel ?? { adapter, model }
+  const now = (): Prompt => state.prompt ?? prompt
+  return createCompaction({
+    state,
+    options: {
+      ...windowOf(options),
+      ...options.compaction,
+    },
+    // With the same repetitions as any other call.
+    small: { adapter: chained({ ...options, ...small, fallback: [] }), model: small.model },
+    price: priceOf(options, small),
+    ledger,
+    signal,
+    estimate: () => requestFor(now()).estimate(state.messages),
+    async announce() {
+      const { system, tools } = now()
+      const spec = toSpec(readResultTool(state))
+      if (tools.some(({ name }) => name === spec.name)) return null
+      return promptEvent(system, [...tools, spec])
+    },
+  })
+}
+
+function windowOf({ adapter, model }: AgentOptions): { readonly contextWindow?: number } {
+  const contextWindow = adapter.capabilities?.(model).contextWindow
+  return contextWindow === undefined ? {} : { contextWindow }
+}
