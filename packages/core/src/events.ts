@@ -147,9 +147,14 @@ export interface PermissionRequestEvent {
   readonly args: Json
   readonly effects: readonly Effect[]
   readonly reason: string
+  /** Which part of the engine asks. No answer to a floor's ask can be remembered. Absent in logs of earlier versions. */
+  readonly tier?: Tier
 }
 
-/** Comes for every call of a registered tool with valid arguments. A resumed run uses it again instead of asking twice. */
+/**
+ * Comes for every call of a registered tool with valid arguments, and again for what shows up while it runs. A resumed run uses it again
+ * instead of asking twice.
+ */
 export interface PermissionDecisionEvent {
   readonly type: 'permission_decision'
   readonly id: string

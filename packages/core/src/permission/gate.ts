@@ -156,15 +156,42 @@ async function authorize(
   emit: (event: RunEvent) => Promise<void>,
 ): Promise<void> {
   const verdict = verdictOn(options, start, effects)
-  if (verdict.decision === 'allow') return
-  const rule = verdict.rule === undefined ? {} : { rule: verdict.rule }
-  if (verdict.decision === 'deny') throw new PermissionDenied(start.tool, verdict.reason, rule)
+  if (verdict.decision !== 'ask') {
+    const event = decisionEvent(start.id, verdict, verdict.decision, 'engine')
+    await emit(event)
+    return throwIfDenied(start, event)
+  }
   const request = requestOf(start, effects, verdict)
   options.expect(withPath(options, request))
   await emit(request)
   const answer = await untilAborted(askFor(options, request, verdict), options.signal)
-  if (answer?.decision === 'allow') return
-  throw new PermissionDenied(start.tool, answer?.message ?? verdict.reason, rule)
+  const event = answeredWhileRunning(start, effects, verdict, answer ?? null)
+  await emit(event)
+  throwIfDenied(start, event)
+}
+
+/** A running call cannot wait for another day: what is deferred is denied. */
+function answeredWhileRunning(
+  { id, tool }: ToolStartEvent,
+  effects: readonly Effect[],
+  verdict: Verdict,
+  answer: Answer | null,
+): PermissionDecisionEvent {
+  const said = answer?.message !== undefined && { message: answer.message }
+  if (answer?.decision !== 'allow')
+    return { ...decisionEvent(id, verdict, 'deny', answer ? 'user' : 'nobody'), ...said }
+  const remember = answer.remember && verdict.tier !== 'floor' ? rulesToRemember(effects, tool) : []
+  return {
+    ...decisionEvent(id, verdict, 'allow', 'user'),
+    ...said,
+    ...(remember.length && { remember }),
+  }
+}
+
+function throwIfDenied({ tool }: ToolStartEvent, event: PermissionDecisionEvent): void {
+  if (event.decision === 'allow') return
+  const rule = event.rule === undefined ? {} : { rule: event.rule }
+  throw new PermissionDenied(tool, denialText(event), rule)
 }
 
 function verdictOn(
@@ -179,9 +206,9 @@ function verdictOn(
 function requestOf(
   { id, tool, args }: ToolStartEvent,
   effects: readonly Effect[],
-  { reason }: Verdict,
+  { reason, tier }: Verdict,
 ): PermissionRequestEvent {
-  return { type: 'permission_request', id, tool, args, effects, reason }
+  return { type: 'permission_request', id, tool, args, effects, reason, tier }
 }
 
 /** As a person is asked; in the run, the parent puts the path before it. */

@@ -76,6 +76,7 @@ export interface PermissionRequest extends PermissionCall {
   readonly id: string
   readonly effects: readonly Effect[]
   readonly reason: string
+  readonly tier?: Tier
   readonly agentPath?: readonly string[]
 }
 

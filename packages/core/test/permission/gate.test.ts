@@ -53,3 +53,26 @@ test('what a running call asks at once is answered one after the other', async (
       run.respond(event.id, JSON.stringify(event.effects).includes('x.test'))
   expect((await run.result).steps[0]?.output).toBe('fulfilled,rejected')
 })
+
+test('what is decided while a call runs is on record, and an "always" lasts', async () => {
+  const hops = stub('a', async (_, { authorize }) => {
+    await authorize([])
+    await authorize([{ kind: 'network', target: 'x.test' }])
+    return 'arrived'
+  })
+  const { agent } = agentOf([[call('c1', 'a')], [call('c2', 'a')], 'done'], {
+    tools: [hops],
+    onPermission: ({ tier }) => ({ decision: 'allow', remember: tier === 'mode' }),
+  })
+  const events = await collect(agent.run([], 'go'))
+  expect(ofType(events, 'permission_request')).toHaveLength(1)
+  const remember = [{ effect: 'network', pattern: 'x.test', exact: true, decision: 'allow' }]
+  expect(ofType(events, 'permission_decision')).toMatchObject([
+    { id: 'c1', decision: 'allow', by: 'engine' },
+    { id: 'c1', decision: 'allow', by: 'engine' },
+    { id: 'c1', decision: 'allow', by: 'user', remember },
+    { id: 'c2', decision: 'allow', by: 'engine' },
+    { id: 'c2', decision: 'allow', by: 'engine' },
+    { id: 'c2', decision: 'allow', by: 'engine', tier: 'rule' },
+  ])
+})

@@ -75,6 +75,7 @@ test('the request says what would happen, and why it needs an answer', async () 
       args: { host: 'a.test' },
       effects: [{ kind: 'network', target: 'a.test' }],
       reason: expect.stringContaining('a.test'),
+      tier: 'mode',
     },
   ])
 })
