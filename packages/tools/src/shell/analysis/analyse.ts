@@ -59,6 +59,8 @@ function readLine(line: string, state: State): void {
 
 function readStep(step: ShellStep, state: State): void {
   // Assignments that stand alone last; those before a command are its own.
+  if (step.assignments.length > 0 && step.words.length === 0 && step.redirects.length > 0)
+    add(state, [{ kind: 'unknown', why: 'a redirection of nothing but assignments' }])
   if (step.words.length === 0)
     for (const { name, text } of step.assignments) {
       if (isObeyedVariable(name))

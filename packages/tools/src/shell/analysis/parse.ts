@@ -40,6 +40,8 @@ interface Library {
 interface Place {
   readonly hasInput: boolean
   readonly repeated: boolean
+  /** The text that positions are about. */
+  readonly source: string
 }
 
 function parseLine(line: string, library: Library): ShellLine {
@@ -47,9 +49,10 @@ function parseLine(line: string, library: Library): ShellLine {
   const problems: ShellProblem[] = []
   if (confusing.test(line))
     problems.push({ why: 'it holds characters that a shell and a person read differently' })
+  if (/(?:^|[^\\])(?:\\\\)*\\$/.test(line)) problems.push({ why: 'it ends with a backslash' })
   try {
-    const script = library.parse(line)
-    walk(script, { hasInput: false, repeated: false }, { steps, problems, library })
+    const place = { hasInput: false, repeated: false, source: line }
+    walk(library.parse(line), place, { steps, problems, library })
   } catch (error) {
     problems.push({ why: `it cannot be parsed: ${String(error)}` })
   }
@@ -64,7 +67,7 @@ interface Output {
 
 /** What is inside comes first, as the shell runs it first. */
 function walk(node: SyntaxNode, place: Place, output: Output): void {
-  const why = problemOf(node)
+  const why = problemOf(node) ?? lostText(node, place.source)
   if (why !== null) output.problems.push({ why })
   if (node.type === 'Pipeline') {
     for (const [index, command] of node.commands.entries())
@@ -85,7 +88,38 @@ const repeating: ReadonlySet<string> = new Set<SyntaxNode['type']>([
   'Function',
 ])
 
+/** The parser leaves out what it makes no sense of: nothing may stand before a command, or between its words, that is not seen. */
+function lostText(node: SyntaxNode, source: string): string | null {
+  const lost =
+    (node.type === 'Statement' && lostBefore(node.pos, source)) ||
+    (node.type === 'Redirect' && /\d/.test(source[node.pos - 1] ?? '') && node.operator) ||
+    (node.type === 'Command' && lostInside(node, source))
+  return lost ? `what ${lost} is for is not understood` : null
+}
+
+function lostBefore(pos: number, source: string): string {
+  const before = source.slice(0, pos).replace(/(?:[ \t]|\\\n)+$/, '')
+  const [last = ''] = /[^\s;&|(){}`]*$/.exec(before) ?? []
+  return last === '' || keywords.has(last) ? '' : last
+}
+
+const keywords: ReadonlySet<string> = new Set(
+  '! if then elif else while until do time coproc'.split(' '),
+)
+
+function lostInside({ name, prefix, suffix }: Command, source: string): string {
+  const parts = [...prefix, ...(name ? [name] : []), ...suffix].toSorted((a, b) => a.pos - b.pos)
+  for (const [index, part] of parts.entries()) {
+    const next = parts[index + 1]
+    const between = next ? source.slice(part.end, next.pos).replace(/\\\n/g, '') : ''
+    if (between.trim() !== '') return between.trim()
+  }
+  const end = parts.at(-1)?.end ?? 0
+  return /^[ \t]*\(/.test(source.slice(end)) ? '(' : ''
+}
+
 function placeInside(node: SyntaxNode, place: Place): Place {
+  if (node.type === 'Script') return { ...place, source: node.source ?? place.source }
   if (repeating.has(node.type)) return { ...place, repeated: true }
   if (node.type !== 'Command' && node.type !== 'Redirected') return place
   return { ...place, hasInput: place.hasInput || hasInput(node.redirects) }
@@ -94,10 +128,14 @@ function placeInside(node: SyntaxNode, place: Place): Place {
 function stepOf(node: SyntaxNode, place: Place): ShellStep | null {
   if (node.type === 'Command') return commandStep(node, place)
   if (node.type === 'Redirected')
-    return { ...nothing, ...place, redirects: toRedirects(node.redirects) }
+    return { ...nothing, ...stepPlace(place), redirects: toRedirects(node.redirects) }
   if (node.type !== 'For' && node.type !== 'Select') return null
   const { value: name, text } = node.name
-  return { ...nothing, ...place, assignments: [{ name, text }] }
+  return { ...nothing, ...stepPlace(place), assignments: [{ name, text }] }
+}
+
+function stepPlace({ hasInput: given, repeated }: Place): Pick<ShellStep, 'hasInput' | 'repeated'> {
+  return { hasInput: given, repeated }
 }
 
 const nothing = { words: [], assignments: [], redirects: [] } as const
@@ -107,7 +145,7 @@ function commandStep(command: Command, place: Place): ShellStep {
     item.type === 'Assignment' ? [{ name: item.name, text: item.text }] : [],
   )
   const words = [...(command.name ? toWords(command.name) : []), ...command.args.flatMap(argument)]
-  return { ...place, words, assignments, redirects: toRedirects(command.redirects) }
+  return { ...stepPlace(place), words, assignments, redirects: toRedirects(command.redirects) }
 }
 
 /** `export A=b` and `make A=b` have an argument that looks like an assignment. */

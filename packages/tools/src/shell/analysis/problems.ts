@@ -1,4 +1,10 @@
-import type { ArithmeticExpression, ParameterExpansionPart, SyntaxNode, Word } from 'unbash'
+import type {
+  ArithmeticExpression,
+  HereDoc,
+  ParameterExpansionPart,
+  SyntaxNode,
+  Word,
+} from 'unbash'
 
 type Check<Node> = (node: Node) => string | null
 
@@ -25,8 +31,19 @@ const checks: {
 } = {
   Script: ({ errors }) => (errors?.length ? `it cannot be parsed: ${errors[0]?.message}` : null),
   ParameterExpansion: problemOfParameter,
-  CommandExpansion: inner,
-  ProcessSubstitution: inner,
+  CommandExpansion: (node) => inner(node) ?? hiddenEnd(node),
+  ProcessSubstitution: (node) => inner(node) ?? hiddenEnd(node),
+  Pipeline: ({ prefixes, commands }) =>
+    prefixes.length > 1 || (prefixes.length === 1 && commands[0]?.type !== 'Command')
+      ? 'what stands before it is not understood'
+      : null,
+  Literal: loneDollar,
+  Word: (word) =>
+    /^\d+#/.test(word.text)
+      ? 'a number with a base is not understood'
+      : word.parts
+        ? null
+        : loneDollar(word),
   ArithmeticCommandExpansion: inner,
   ArithmeticExpansion: arithmetic,
   ArithmeticCommand: arithmetic,
@@ -36,7 +53,7 @@ const checks: {
     /^-[a-uw-zA-QS-Z]$/.test(operator) ? null : `${operator} is not understood`,
   TestBinary: ({ operator, left, right }) =>
     isKnownTest(operator, [left, right]) ? null : computes,
-  HereDoc: ({ delimiter, closing }) => (delimiter && closing ? null : 'a here-document has no end'),
+  HereDoc: problemOfHereDoc,
   Redirect: target,
   HereString: target,
   Coproc: ({ body }) => (body.type === 'CompoundList' ? 'a coprocess is not understood' : null),
@@ -48,6 +65,28 @@ const textTests: ReadonlySet<string> = new Set('= == != =~ < > -nt -ot -ef'.spli
 
 function isKnownTest(operator: string, operands: readonly Word[]): boolean {
   return textTests.has(operator) || operands.every(({ value }) => /^\d+$/.test(value))
+}
+
+function loneDollar({ text }: { readonly text: string }): string | null {
+  return /^(?:[^\\$'"]|\\.)*\$./s.test(text) ? 'a dollar sign stands alone' : null
+}
+
+/** Where a comment ends inside of a substitution is not the same everywhere, and so it is with `case`. */
+function hiddenEnd({ text }: { readonly text: string }): string | null {
+  const lastLine = text.slice(text.lastIndexOf('\n') + 1)
+  const isOpen = /^[$<>]\(/.test(text) && !text.endsWith(')')
+  const isEmpty = /^[$<>]\(\s*\)$/.test(text)
+  const isHidden = isOpen || isEmpty || /(?:^|[\s;&|(`])#/.test(lastLine) || /\bcase\b/.test(text)
+  return isHidden ? 'where its substitution ends is not understood' : null
+}
+
+function problemOfHereDoc({ delimiter, closing, body }: HereDoc): string | null {
+  if (!delimiter || !closing) return 'a here-document has no end'
+  const isPlain = /^(?:[\w.-]+|'[\w.-]+'|"[\w.-]+")$/.test(delimiter.text)
+  const hasLoneDollar = !delimiter.quoted && /\$(?![\w{(@*#?$!-])|\$\(\(/.test(body.text)
+  return isPlain && !hasLoneDollar && !body.text.includes('<<')
+    ? null
+    : 'a here-document is not understood'
 }
 
 function problemOfParameter(part: ParameterExpansionPart): string | null {

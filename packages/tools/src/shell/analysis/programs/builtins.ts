@@ -86,6 +86,8 @@ function entersFolder(call: Call): readonly Finding[] {
 
 /** File tests look at a path. A test of a variable evaluates its subscript as code. */
 function tests(call: Call): readonly Finding[] {
+  if (call.name === '[' && call.args.at(-1)?.text !== ']')
+    return [named(call), unknown(call, 'its bracket is not closed')]
   if (call.args.some((word) => /^-[vRN]$/.test(literal(word) ?? '-v')) && hasVariableTest(call))
     return [named(call), unknown(call, 'it tests a variable by name')]
   const paths = call.args.flatMap((word, index): Finding[] => {
@@ -113,8 +115,8 @@ const declareOptions = optionSpec('-x -r -g -i -a -A -l -u -p -f -F -t')
 function declares(call: Call): readonly Finding[] {
   const { operands, flags, problem } = readOptions(call.args, declareOptions)
   const exports = call.name === 'export' || flags.has('-x')
-  if (problem !== null || flags.has('-i'))
-    return [named(call), unknown(call, problem ?? 'it computes')]
+  if (problem !== null || flags.has('-i') || operands.length === 0 || call.hasInput)
+    return [named(call), unknown(call, problem ?? 'it computes, or prints all variables')]
   const strange = operands.find((word) => {
     const name = word.text.split(/[=+[]/)[0] ?? ''
     const isPlain = /^[A-Za-z_]\w*$/.test(name)
@@ -152,7 +154,9 @@ function sets(call: Call): readonly Finding[] {
       literal(word) ?? '',
     ),
   )
-  return isPlain ? [named(call)] : [named(call), unknown(call, 'it changes how the shell works')]
+  return isPlain && call.args.length > 0
+    ? [named(call)]
+    : [named(call), unknown(call, 'it changes how the shell works, or prints all variables')]
 }
 
 function evaluates(call: Call): readonly Finding[] {
