@@ -67,7 +67,7 @@ export function createCompaction(host: CompactionHost): Compaction {
   /** How often the vendor has said that it is too long since the last answer, and after which message. */
   let refusals = 0
   let refusedAt = -1
-  let owed = false
+  let owed: unknown
 
   async function shortenTo(room: number, focus?: string): Promise<readonly HookEvent[]> {
     const before = host.estimate()
@@ -87,9 +87,15 @@ export function createCompaction(host: CompactionHost): Compaction {
 
   return {
     async shorten() {
-      if (owed) {
-        owed = false
-        return shortenTo(Math.floor(Math.min(host.estimate(), window) / 2 ** refusals))
+      if (owed !== undefined) {
+        const refused = owed
+        owed = undefined
+        const events = await shortenTo(
+          Math.floor(Math.min(host.estimate(), window) / 2 ** refusals),
+        )
+        // Nothing is left to leave out.
+        if (!events.length) throw refused
+        return events
       }
       if (known === undefined || host.estimate() <= window - reserve) return []
       return shortenTo(Math.floor((window - reserve) * 0.6))
@@ -100,8 +106,9 @@ export function createCompaction(host: CompactionHost): Compaction {
       const at = state.messages.findLastIndex(({ role }) => role === 'assistant')
       refusals = at === refusedAt ? refusals + 1 : 1
       refusedAt = at
-      owed = refusals <= MOST_RETRIES
-      return owed
+      if (refusals > MOST_RETRIES) return false
+      owed = error
+      return true
     },
   }
 }

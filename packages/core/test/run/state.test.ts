@@ -273,7 +273,7 @@ test('a compaction replaces the oldest messages by their summary, in a new array
   expect(state.messages[0]).toMatchObject({
     role: 'user',
     origin: 'summary',
-    content: [{ text: 'sum' }],
+    content: [{ text: 'Summary of the conversation so far:\nsum' }],
   })
   expect([state.messages.length, state.run.from]).toEqual([5, 2])
   reduce(state, compaction(4))
