@@ -11,6 +11,7 @@ const config: ConfigExport = defineConfig({
     glob: 'src/glob.ts',
     grep: 'src/grep.ts',
     skills: 'src/skills.ts',
+    sandbox: 'src/sandbox.ts',
     'apply-patch': 'src/apply-patch.ts',
     memory: 'src/memory.ts',
     'ask-user': 'src/ask-user.ts',

@@ -45,6 +45,8 @@ export interface McpPlace {
 export type Format = 'text' | 'json'
 export type RunFormat = Format | 'stream-json'
 
+export type SandboxMode = 'off' | 'auto' | 'required'
+
 export interface RunSettings {
   /** Absent: no argument gives one. */
   readonly prompt?: string
@@ -55,6 +57,9 @@ export interface RunSettings {
   readonly deny: readonly string[]
   readonly maxTurns?: number
   readonly maxCostUsd?: number
+  readonly sandbox?: SandboxMode
+  /** Further folders to work in. */
+  readonly addDirs: readonly string[]
   readonly cwd?: string
   readonly session: SessionChoice
   readonly systemPrompt?: string
@@ -188,6 +193,8 @@ function runSettings(read: Read): RunSettings {
     deny: read.values.get('deny') ?? [],
     ...(maxTurns !== undefined && { maxTurns }),
     ...(maxCostUsd !== undefined && { maxCostUsd }),
+    ...sandboxOf(read),
+    addDirs: read.values.get('add-dir') ?? [],
     ...given(read, 'cwd', 'cwd'),
     session,
     ...given(read, 'system-prompt', 'systemPrompt'),
@@ -208,6 +215,11 @@ function sessionOf(read: Read): SessionChoice {
     throw new UsageError('--continue and --resume name a session both; give one of them.')
   if (id !== undefined) return { kind: 'id', id }
   return { kind: isNewest ? 'newest' : 'new' }
+}
+
+function sandboxOf(read: Read): Pick<RunSettings, 'sandbox'> {
+  if (last(read, 'sandbox') === undefined) return {}
+  return { sandbox: oneOf(read, 'sandbox', ['off', 'auto', 'required']) }
 }
 
 function formatOf(read: Read): Format {

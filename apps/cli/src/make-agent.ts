@@ -23,7 +23,7 @@ import type { RunSettings } from './arguments.ts'
 import type { Io } from './io.ts'
 import { readMcpConfigs } from './mcp-config.ts'
 import { readOutputSchema } from './output-schema.ts'
-import { homeOf } from './sessions.ts'
+import { folderAt, homeOf } from './sessions.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Surroundings {
@@ -59,7 +59,10 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
       ...given(settings),
       store,
       cwd,
-      workspace: localWorkspace({ roots: [cwd], home: io.home }),
+      workspace: localWorkspace({
+        roots: [cwd, ...settings.addDirs.map((path) => folderAt(path, io, '--add-dir'))],
+        home: io.home,
+      }),
       env: io.env,
       home: homeOf(io),
       rules: rulesOf(settings),
@@ -85,14 +88,17 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
   const options = { ...(await taped(agent, settings, around)), name, permissionMode: mode }
   if (!mcp) return { agent: new Agent(options), mode, skills }
   const servers = new McpServers(mcp)
-  return { agent: new Agent({ ...options, toolSources: [servers] }), mode, skills, mcp: servers }
+  const toolSources = [...(options.toolSources ?? []), servers]
+  return { agent: new Agent({ ...options, toolSources }), mode, skills, mcp: servers }
 }
 
 /** What was said on the command line: it stands above every settings file. */
 function given(settings: RunSettings): HarnextOptions {
-  const { permissionMode, maxTurns, maxCostUsd, systemPrompt, appendSystemPrompt } = settings
+  const { permissionMode, sandbox, maxTurns, maxCostUsd, systemPrompt, appendSystemPrompt } =
+    settings
   return {
     ...(permissionMode !== undefined && { permissionMode: normaliseMode(permissionMode) }),
+    ...(sandbox !== undefined && { sandbox }),
     ...(maxTurns !== undefined && { maxTurns }),
     ...(maxCostUsd !== undefined && { budget: { maxCostUsd } }),
     ...(systemPrompt !== undefined && { systemPrompt }),

@@ -27,6 +27,8 @@ export type OptionName =
   | 'deny'
   | 'max-turns'
   | 'max-cost'
+  | 'sandbox'
+  | 'add-dir'
   | 'cwd'
   | 'continue'
   | 'resume'
@@ -79,6 +81,17 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'number',
     help: 'stop after so many answers of the model; default 100',
+  },
+  sandbox: {
+    type: 'string',
+    value: 'mode',
+    help: 'off (default), auto (where it works) or required: commands change the folder alone',
+  },
+  'add-dir': {
+    type: 'string',
+    multiple: true,
+    value: 'folder',
+    help: 'work in this folder, too; may be repeated',
   },
   'max-cost': {
     type: 'string',

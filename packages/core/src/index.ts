@@ -119,7 +119,7 @@ export type {
   Verdict,
 } from './permission/permission.ts'
 export { isLocalHost } from './permission/hosts.ts'
-export { isSensitivePath } from './permission/paths.ts'
+export { isProtectedPath, isSensitivePath } from './permission/paths.ts'
 export { decide } from './permission/decide.ts'
 export {
   mergeHooks,

@@ -140,8 +140,11 @@ export class Harnext {
   ): Run {
     const { signal, cancel, ...rest } = overrides
     const { agent: settings, skills, mcp } = resolveSettings({ ...this.#options, ...rest })
-    const toolSources = mcp && [this.#pool.source(mcp, overrides.mcpServers !== undefined)]
-    const agent = new Agent({ ...settings, ...(toolSources && { toolSources }) })
+    const servers = mcp ? [this.#pool.source(mcp, overrides.mcpServers !== undefined)] : []
+    const agent = new Agent({
+      ...settings,
+      toolSources: [...(settings.toolSources ?? []), ...servers],
+    })
     const signals = [signal, cancel?.signal].filter((given) => given !== undefined)
     const run = begin(agent, signals.length ? { signal: AbortSignal.any(signals) } : {}, skills)
     this.#agents.add(agent)

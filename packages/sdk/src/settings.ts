@@ -1,25 +1,23 @@
 import { realpathSync } from 'node:fs'
 import {
   ConfigError,
-  canonicalToolName,
-  nearest,
   type AgentOptions,
   type Effort,
   type PermissionModeName,
   type PermissionRule,
-  type Tool,
 } from '@harnext/core'
-import { jsonlStore, localWorkspace } from '@harnext/core/node'
+import { jsonlStore } from '@harnext/core/node'
 import type { Environment, McpOptions } from '@harnext/mcp'
 import { catalog } from '@harnext/models'
-import { applyPatch, builtinTools, shellTools, webSearchTool } from '@harnext/tools'
 import type { Skill } from '@harnext/tools/skills'
 import { serveAgents } from './agents.ts'
 import { chooseFallback, chooseModel } from './choose-model.ts'
+import { chooseTools } from './choose-tools.ts'
 import { discoverConfig, type Config, type Discovered } from './config.ts'
 import { mcpOf } from './mcp.ts'
 import type { HarnextOptions } from './options.ts'
-import { serveSkills, withNarrowing, type ServedSkills } from './skills.ts'
+import { holdCommands } from './sandbox.ts'
+import { serveSkills, withNarrowing } from './skills.ts'
 
 const DEFAULT_MAX_TURNS = 40
 /** A shorter one may be a word. */
@@ -62,6 +60,11 @@ export function resolveSettings(
     trusted,
   })
   const warnings = [...notices, ...served.problems, ...fallback.problems, ...subagents.problems]
+  const tools = chooseTools(options.tools ?? config.tools, served, {
+    ...options,
+    provider: adapter,
+  })
+  const held = holdCommands(options, cwd, env)
   const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
   const agent: AgentOptions = {
     ...passedOn(options, config),
@@ -70,9 +73,10 @@ export function resolveSettings(
     model,
     ...(fallback.models.length && { fallback: fallback.models }),
     ...(subagents.agents && { agents: subagents.agents }),
-    ...chooseTools(options.tools ?? config.tools, served, { ...options, provider: adapter }),
+    tools: tools.tools,
+    toolSources: [...held.sources, ...tools.sources],
     ...(served.skills.length && { hooks: withNarrowing(options.hooks, served.skills) }),
-    workspace: options.workspace ?? localWorkspace({ roots: [cwd, ...(options.roots ?? [])] }),
+    workspace: held.workspace,
     store: options.store ?? jsonlStore({ home }),
     maxTurns: options.maxTurns ?? config.maxTurns ?? defaults.maxTurns,
     secrets:
@@ -134,7 +138,7 @@ function existing(folder: string): string {
 }
 
 /** Options of the contract that nothing here serves yet: refused, because to ignore one would be to promise it. */
-const NOT_YET = ['smallModel', 'sandbox', 'checks'] as const
+const NOT_YET = ['smallModel', 'checks'] as const
 
 function checkServed(options: HarnextOptions): void {
   const given = NOT_YET.filter((name) => options[name] !== undefined)
@@ -172,60 +176,4 @@ function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions
     effort: options.effort ?? (config.effort as Effort | undefined),
   }
   return Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined))
-}
-
-/** Those that live as long as a run: what they began ends with it. */
-const ofRuns: readonly string[] = ['bash', 'bash_output', 'kill_shell']
-
-/** Throws `ConfigError` for a name that no built-in tool has. */
-function chooseTools(
-  given: readonly (string | Tool)[] | undefined,
-  served: ServedSkills,
-  options: HarnextOptions,
-): Pick<AgentOptions, 'tools' | 'toolSources'> {
-  const search = webSearchTool({ env: options.env ?? process.env })
-  const known = [
-    ...builtinTools.filter(({ name }) => !ofRuns.includes(name)),
-    ...(search ? [search] : []),
-    // The form of an edit that its models were taught.
-    ...(isOpenAi(options.provider) ? [applyPatch] : []),
-  ]
-  if (!given) return { tools: withSkills(known, served), toolSources: [shellTools()] }
-  const names: string[] = []
-  const tools = given.flatMap((tool) => {
-    if (typeof tool !== 'string') return tool
-    const name = canonicalToolName(tool)
-    const found = known.find((each) => each.name === name)
-    if (found) return found
-    // Made where there is something for it to do: skills, agents.
-    const isKnown = ofRuns.includes(name) || name === 'load_tools' || name === 'task'
-    if (!isKnown) throw unknownTool(tool, [...known.map((each) => each.name), ...ofRuns])
-    names.push(name)
-    return []
-  })
-  // What goes on in the background has to be read and ended.
-  const wanted = ofRuns.filter((name) => names.includes('bash') || names.includes(name))
-  const { skills } = options
-  const hasSkills = names.includes('load_tools') || (skills && skills.length > 0)
-  return {
-    tools: hasSkills ? withSkills(tools, served) : tools,
-    ...(wanted.length && { toolSources: [shellTools({ names: wanted })] }),
-  }
-}
-
-function isOpenAi(provider: HarnextOptions['provider']): boolean {
-  return typeof provider === 'object' && provider.id === 'openai'
-}
-
-/** A skill with the name of a tool can still be called by a person. */
-function withSkills(tools: readonly Tool[], served: ServedSkills): readonly Tool[] {
-  const taken = [...tools.map(({ name }) => name), ...ofRuns, 'load_tools', 'task']
-  return [...tools, ...served.tools.filter(({ name }) => !taken.includes(name))]
-}
-
-function unknownTool(name: string, names: readonly string[]): ConfigError {
-  const near = nearest(name, names)
-  return new ConfigError(
-    `There is no built-in tool ${JSON.stringify(name)}. ${near ? `Did you mean ${near}?` : `They are ${names.join(', ')}.`}`,
-  )
 }

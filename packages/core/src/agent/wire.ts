@@ -140,6 +140,7 @@ function gateOf(
     ...(policies && { policies }),
     roots: workspace.roots,
     ...(workspace.home !== undefined && { home: workspace.home }),
+    ...(workspace.sandboxed && { sandboxed: true }),
     state,
     agentPath: parent?.agentPath ?? [],
     hooks,

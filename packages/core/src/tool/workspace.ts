@@ -8,6 +8,8 @@ export interface Workspace {
   readonly roots: readonly string[]
   /** The person's home folder, where there is one. */
   readonly home?: string
+  /** Whether an operating-system sandbox holds the processes. @default false */
+  readonly sandboxed?: boolean
   /** `linux`, `darwin` …: for the model's information. */
   readonly platform: string
   /** The real path, symbolic links resolved, also of what does not exist yet; `inside`: whether a root holds it. */

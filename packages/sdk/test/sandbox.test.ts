@@ -1,0 +1,39 @@
+import path from 'node:path'
+import { call, scripted } from '@harnext/core/testing'
+import { bubblewrap } from '@harnext/tools/sandbox'
+import { expect, test } from 'vitest'
+import { Harnext, type HarnextOptions } from '../src/index.ts'
+import { temporary } from './temporary.ts'
+
+async function client(options: HarnextOptions) {
+  const folder = await temporary()
+  const command = 'echo x > here; echo x > /etc/harnext-x'
+  return new Harnext({
+    provider: scripted([[call('1', 'bash', { command })], 'Done.']),
+    model: 'm',
+    cwd: folder,
+    home: path.join(folder, '.home'),
+    env: { PATH: process.env['PATH'] },
+    permissionMode: 'bypass',
+    ...options,
+  })
+}
+
+test('sandbox: commands change the folder alone, and the run says so', async ({ skip }) => {
+  const probe = await bubblewrap().probe()
+  if (!probe.works) skip(probe.reason)
+  const agent = await client({ sandbox: 'required' })
+  const warnings: string[] = []
+  const run = agent.stream('go')
+  for await (const event of run) if (event.type === 'warning') warnings.push(event.message)
+  expect(warnings).toEqual([expect.stringContaining('Commands run in a sandbox (bubblewrap)')])
+  const { steps, filesChanged } = await run.result
+  expect(steps[0]?.output).toContain('Read-only file system')
+  expect(filesChanged).toEqual(['here'])
+})
+
+test('sandbox: a mode that there is not', async () => {
+  await expect(client({ sandbox: 'on' as never })).rejects.toThrow(
+    'sandbox must be off, auto or required; got "on".',
+  )
+})

@@ -1,0 +1,58 @@
+import type { Command } from '@harnext/core'
+
+/** Holds a command to a policy by means of the operating system. */
+export interface Sandbox {
+  /** `bubblewrap`: for messages. */
+  readonly name: string
+  /** Whether it works on this machine. Asked once; starts a process. */
+  probe(): Promise<SandboxProbe>
+  /** The command that runs this one held to the policy. To be used once: `release` is called when it is over. */
+  wrap(command: Command, policy: SandboxPolicy): Promise<Wrapped>
+}
+
+export type SandboxProbe =
+  | { readonly works: true; readonly enforces: readonly string[] }
+  | { readonly works: false; readonly reason: string }
+
+export interface Wrapped {
+  readonly command: Command
+  release(): Promise<void>
+}
+
+/** What a command may do. */
+export interface SandboxPolicy {
+  /** Absolute real paths that it may write to; the first is its working directory. */
+  readonly roots: readonly string[]
+  /** The person's home folder, for the keys and settings in it. */
+  readonly home?: string
+  /** Whether it reaches the network. @default false */
+  readonly network?: boolean
+  /** Its whole environment. */
+  readonly environment: { readonly [name: string]: string }
+  readonly limits?: SandboxLimits
+}
+
+/** Of each process, but for `processes`, which counts all of the user. Absent: no limit. */
+export interface SandboxLimits {
+  readonly cpuSeconds?: number
+  readonly processes?: number
+  /** Address space, in bytes; Node and the JVM reserve far more of it than they use. */
+  readonly memoryBytes?: number
+  /** Of one file that it writes. */
+  readonly fileBytes?: number
+}
+
+/** Variables that a command needs and that hold no secrets. */
+const passed =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|LANG|LANGUAGE|LC_[A-Z]+|TZ|PWD|CI|NO_COLOR|FORCE_COLOR|EDITOR|PAGER|NODE_ENV|NODE_OPTIONS|JAVA_HOME|GOPATH|GOROOT|CARGO_HOME|RUSTUP_HOME|PYENV_ROOT|NVM_DIR|VIRTUAL_ENV|npm_config_(?:cache|prefix|offline))$/
+
+/** The part of an environment that a command in a sandbox gets: an allow list, so that no key is ever in it. */
+export function sandboxEnvironment(
+  environment: { readonly [name: string]: string | undefined },
+  more: { readonly [name: string]: string } = {},
+): { readonly [name: string]: string } {
+  const kept = Object.entries(environment).flatMap(([name, value]) =>
+    value !== undefined && passed.test(name) ? [[name, value] as const] : [],
+  )
+  return { ...Object.fromEntries(kept), TMPDIR: '/tmp', ...more }
+}

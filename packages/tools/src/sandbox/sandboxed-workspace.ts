@@ -1,0 +1,73 @@
+import { ConfigError, type ToolSource, type Workspace } from '@harnext/core'
+import { bubblewrap } from './bubblewrap.ts'
+import { sandboxEnvironment, type Sandbox, type SandboxLimits } from './sandbox.ts'
+
+export interface SandboxOptions {
+  /** `auto`: where it works; `required`: nothing runs where it does not. */
+  readonly mode: 'auto' | 'required'
+  /** @default bubblewrap */
+  readonly sandbox?: Sandbox
+  /** @default false */
+  readonly network?: boolean
+  readonly limits?: SandboxLimits
+  /** What the environment of commands is chosen from. @default process.env */
+  readonly env?: { readonly [name: string]: string | undefined }
+}
+
+export interface SandboxedWorkspace {
+  readonly workspace: Workspace
+  /** Looks when a run begins whether it works, says what is enforced, and with `required` fails where nothing is. */
+  readonly source: ToolSource
+}
+
+/** A workspace whose processes run in a sandbox; files are read and written as before, because permissions decide on those. */
+export function sandboxedWorkspace(
+  workspace: Workspace,
+  options: SandboxOptions,
+): SandboxedWorkspace {
+  const { mode, sandbox = bubblewrap(), network = false, limits, env = process.env } = options
+  let sandboxed = false
+  const policy = {
+    roots: workspace.roots,
+    ...(workspace.home !== undefined && { home: workspace.home }),
+    network,
+    ...(limits && { limits }),
+  }
+  const look = async (): Promise<string> => {
+    const probe = await sandbox.probe()
+    sandboxed = probe.works
+    if (probe.works) {
+      const held = probe.enforces.filter((each) => !network || each !== 'no network')
+      return `Commands run in a sandbox (${sandbox.name}): ${held.join('; ')}.`
+    }
+    if (mode === 'required')
+      throw new ConfigError(`A sandbox is required, and there is none: ${probe.reason}.`)
+    return `Commands run without a sandbox: ${probe.reason}.`
+  }
+  const wrapped: Workspace = {
+    ...workspace,
+    get sandboxed() {
+      return sandboxed
+    },
+    async spawn(command, spawnOptions) {
+      await look()
+      if (!sandboxed) return workspace.spawn(command, spawnOptions)
+      const environment = sandboxEnvironment(command.env ?? env)
+      const { command: held, release } = await sandbox.wrap(command, { ...policy, environment })
+      try {
+        return await workspace.spawn(held, spawnOptions)
+      } finally {
+        await release()
+      }
+    },
+  }
+  return {
+    workspace: wrapped,
+    source: {
+      async open() {
+        const message = await look()
+        return { tools: [], warnings: [{ code: 'sandbox', message }], close: async () => {} }
+      },
+    },
+  }
+}

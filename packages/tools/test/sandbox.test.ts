@@ -1,0 +1,246 @@
+import { access, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Agent, ConfigError, decide } from '@harnext/core'
+import { localWorkspace } from '@harnext/core/node'
+import { call as modelCall, collect, scripted } from '@harnext/core/testing'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { bash } from '../src/bash.ts'
+import {
+  bubblewrap,
+  sandboxEnvironment,
+  sandboxedWorkspace,
+  type SandboxOptions,
+} from '../src/sandbox.ts'
+import { shellTools } from '../src/shell-tools.ts'
+import { call, place } from './helpers.ts'
+
+const probe = await bubblewrap().probe()
+if (!probe.works) console.log(`The tests of the sandbox are skipped: ${probe.reason}`)
+
+async function held(
+  files: { readonly [path: string]: string } = {},
+  options: Partial<SandboxOptions> = {},
+) {
+  const made = await place(files)
+  const { workspace, source } = sandboxedWorkspace(made.workspace, {
+    mode: 'required',
+    env: {
+      PATH: process.env['PATH'],
+      HOME: made.home,
+      ANTHROPIC_API_KEY: 'a-secret',
+      MY_TOKEN: 'x',
+    },
+    ...options,
+  })
+  const run = async (command: string): Promise<string> =>
+    (await call(bash, { command }, workspace)).text
+  return { ...made, workspace, source, run }
+}
+
+describe.skipIf(!probe.works)('bubblewrap', () => {
+  test('lets a command work in its roots, and change nothing else', async () => {
+    const { run, root, home, workspace } = await held({ a: 'one' })
+    expect(await run('cat a; echo two > b; mkdir -p c/d; cd c/d && pwd')).toBe(
+      `Exit code 0.\n\none${root}/c/d\n`,
+    )
+    expect(await readFile(join(root, 'b'), 'utf8')).toBe('two\n')
+    for (const target of ['/etc/harnext-x', '/usr/harnext-x', '/var/tmp/harnext-x'])
+      expect(await run(`echo x > ${target}`)).toMatch(/Read-only file system/)
+    // These lie in the temporary folder, of which it has one of its own.
+    for (const target of [join(home, 'x'), join(root, '../x')]) {
+      await run(`mkdir -p $(dirname ${target}); echo x > ${target}`)
+      await expect(access(target)).rejects.toThrow('ENOENT')
+    }
+    expect(await run('echo x > /tmp/only-here && cat /tmp/only-here')).toContain('x')
+    await expect(access('/tmp/only-here')).rejects.toThrow('ENOENT')
+    const changed = await call(bash, { command: 'rm b' }, workspace)
+    expect(changed).toMatchObject({ changes: [join(root, 'b')] })
+  })
+
+  test('keeps what programs obey as it is, there or not', async () => {
+    const { run, root } = await held({
+      '.git/config': '[core]',
+      '.git/HEAD': 'ref: x',
+      '.vscode/settings.json': '{}',
+      '.npmrc': 'a=b',
+    })
+    for (const target of [
+      '.git/config',
+      '.git/hooks/pre-commit',
+      '.vscode/settings.json',
+      '.npmrc',
+      '.mcp.json',
+      '.claude/settings.json',
+      '.harnext/x',
+      '.envrc',
+    ])
+      expect(await run(`mkdir -p $(dirname ${target}); echo x > ${target}`)).not.toContain(
+        'Exit code 0.',
+      )
+    expect(await run('mv .git/config .git/other; rm -rf .vscode')).not.toContain('Exit code 0.')
+    expect(await run('echo x > .git/HEAD')).toContain('Exit code 0.')
+    // What stood in the place of the absent is gone again.
+    expect((await readdir(root)).toSorted()).toEqual(['.git', '.npmrc', '.vscode'])
+    expect((await readdir(join(root, '.git'))).toSorted()).toEqual(['HEAD', 'config'])
+    expect(await readFile(join(root, '.npmrc'), 'utf8')).toBe('a=b')
+  })
+
+  test('hides keys: in the home, in the roots, in the environment', async () => {
+    const { run, home, root } = await held({
+      '.env': 'KEY=1',
+      'server.pem': 'key',
+      '.env.example': 'shown',
+    })
+    await mkdir(join(home, '.ssh'))
+    await writeFile(join(home, '.ssh/id_rsa'), 'private')
+    await writeFile(join(home, '.netrc'), 'password')
+    const text = await run(
+      `cat .env server.pem ${home}/.ssh/* ${home}/.netrc /etc/shadow; cat .env.example; env; ls -a ${home}`,
+    )
+    expect(text).toContain('shown')
+    for (const secret of ['KEY=1', 'private', 'password', 'a-secret', 'MY_TOKEN', 'root:'])
+      expect(text).not.toContain(secret)
+    expect(text).toContain(`HOME=${home}`)
+    expect(await readFile(join(root, '.env'), 'utf8')).toBe('KEY=1')
+  })
+
+  test('a root inside of a hidden folder is there alone', async () => {
+    const { home } = await place()
+    const root = join(home, '.harnext/trees/a')
+    await mkdir(root, { recursive: true })
+    await writeFile(join(home, '.harnext/auth.json'), 'secret')
+    const { workspace } = sandboxedWorkspace(localWorkspace({ roots: [root], home }), {
+      mode: 'required',
+    })
+    const outcome = await call(
+      bash,
+      { command: `echo x > f; ls ../..; cat ${home}/.harnext/auth.json` },
+      workspace,
+    )
+    expect(outcome.text).not.toContain('secret')
+    expect(await readFile(join(root, 'f'), 'utf8')).toBe('x\n')
+  })
+
+  test('has no network, unless it is given', async () => {
+    const server = createServer((socket) => socket.end('hello'))
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const connect = `exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`
+    expect(await (await held()).run(connect)).toMatch(/Connection refused|unreachable/)
+    expect(await (await held({}, { network: true })).run(connect)).toContain('hello')
+  })
+
+  test('sees no other process, and leaves none', async () => {
+    const { run } = await held()
+    expect(await run(`kill -0 ${process.pid}`)).toContain('No such process')
+    expect(await run('setsid sleep 300.753 >/dev/null 2>&1 & echo begun')).toContain('begun')
+    const other = await place()
+    expect(
+      (await call(bash, { command: 'ps -A -o args | grep -c "[s]leep 300.753"' }, other.workspace))
+        .text,
+    ).toContain('\n0\n')
+  })
+
+  test('has limits', async () => {
+    const { run } = await held({}, { limits: { fileBytes: 1_000_000, cpuSeconds: 1 } })
+    expect(await run('head -c 5000000 /dev/zero > big; wc -c < big')).toMatch(/\n1000\d{3}\n/)
+    expect(await run('while :; do :; done')).toMatch(/signal|code 137|code 15[2-9]/)
+  })
+
+  test('a run begins with what is enforced, and its commands are held', async () => {
+    const { workspace, source } = await held()
+    const command = 'echo x > /etc/harnext-x'
+    const agent = new Agent({
+      name: 'a',
+      model: 'm',
+      adapter: scripted([[modelCall('1', 'bash', { command })], 'Done.']),
+      workspace,
+      permissionMode: 'bypass',
+      toolSources: [source, shellTools()],
+    })
+    const run = agent.run([], 'go')
+    const events = await collect(run)
+    expect(events).toContainEqual({
+      type: 'warning',
+      code: 'sandbox',
+      message:
+        'Commands run in a sandbox (bubblewrap): only the roots can be written to; settings that programs obey are read-only; keys are not visible; no network.',
+    })
+    expect((await run.result).steps[0]).toMatchObject({
+      status: 'error',
+      output: expect.stringContaining('Read-only file system'),
+    })
+  })
+
+  test('a cancelled command is gone', async () => {
+    const { workspace } = await held()
+    const aborter = new AbortController()
+    await call(bash, { command: 'echo begun; sleep 300.852 & sleep 300.852' }, workspace, {
+      signal: aborter.signal,
+      onProgress: () => aborter.abort(),
+    })
+    const other = await place()
+    expect(
+      (await call(bash, { command: 'ps -A -o args | grep -c "[s]leep 300.852"' }, other.workspace))
+        .text,
+    ).toContain('\n0\n')
+  })
+})
+
+describe('where there is none', () => {
+  const none = {
+    name: 'none',
+    probe: async () => ({ works: false, reason: 'it was arranged so' }) as const,
+    wrap: () => Promise.reject(new Error('not to be called')),
+  }
+
+  test('nothing runs when one is required', async () => {
+    const { workspace, source, run } = await held({}, { sandbox: none })
+    const context = { signal: new AbortController().signal, workspace }
+    await expect(source.open(context)).rejects.toThrow(ConfigError)
+    expect(await run('echo > ran')).toContain(
+      'A sandbox is required, and there is none: it was arranged so.',
+    )
+    expect(await workspace.stat('ran')).toBeNull()
+  })
+
+  test('otherwise it is said', async () => {
+    const { workspace, source, run } = await held({}, { sandbox: none, mode: 'auto' })
+    const opened = await source.open({ signal: new AbortController().signal, workspace })
+    expect(opened.warnings).toEqual([
+      { code: 'sandbox', message: 'Commands run without a sandbox: it was arranged so.' },
+    ])
+    expect(workspace.sandboxed).toBe(false)
+    expect(await run('echo hi')).toContain('hi')
+  })
+})
+
+test('the environment is an allow list', () => {
+  expect(
+    sandboxEnvironment(
+      {
+        PATH: '/bin',
+        LC_ALL: 'C',
+        AWS_SECRET_ACCESS_KEY: 'x',
+        FOO: '1',
+        LD_PRELOAD: 'x',
+        TMPDIR: '/x',
+      },
+      { MORE: '1' },
+    ),
+  ).toEqual({ PATH: '/bin', LC_ALL: 'C', TMPDIR: '/tmp', MORE: '1' })
+})
+
+test('auto runs in the sandbox what it would ask about without', () => {
+  const input = {
+    mode: 'auto',
+    call: { tool: 'bash', args: { command: 'curl x' } },
+    effects: [{ kind: 'execute', target: 'rm -rf build' }],
+    roots: ['/w'],
+  } as const
+  expect(decide({ ...input, sandboxed: true }).decision).toBe('allow')
+})
