@@ -49,8 +49,12 @@ export async function ask<T>(
   const aborter = new AbortController()
   const onAbort = (): void => aborter.abort(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
+  const attempt = (): Promise<T> => request(connection, { signal: aborter.signal, timeout })
   try {
-    return await request(connection, { signal: aborter.signal, timeout })
+    return await attempt().catch(async (error: unknown) => {
+      if (await connection.authorize(error, aborter.signal)) return attempt()
+      throw error
+    })
   } catch (error) {
     signal.throwIfAborted()
     throw failure(server, connection, error, timeout)

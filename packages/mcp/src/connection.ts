@@ -4,7 +4,6 @@ import { childEnvironment } from '@harnext/core/node'
 import type {
   Client,
   ClientOptions,
-  OAuthClientProvider,
   Prompt,
   Tool as SdkTool,
   Transport,
@@ -12,6 +11,7 @@ import type {
 import { answerElicitation, type OnElicitation } from './elicitation.ts'
 import { expanded, type Environment } from './expand.ts'
 import { limitedFetch } from './limited-fetch.ts'
+import type { McpLogin } from './login.ts'
 import { isStdio, type McpHttpServer, type McpServerConfig } from './server-config.ts'
 import { StdioTransport } from './stdio-transport.ts'
 
@@ -27,7 +27,7 @@ export interface ConnectionOptions {
   /** Absolute folders; the first is the working directory. */
   readonly roots: readonly string[]
   readonly onElicitation?: OnElicitation
-  readonly authProvider?: OAuthClientProvider
+  readonly login?: McpLogin
   /** Something of the server's lists is not what it was. */
   onChanged(list: 'tools' | 'prompts' | 'resources'): void
   onClosed(): void
@@ -40,6 +40,8 @@ export interface Connection {
   /** Why it ended, for a sentence; empty while nothing is known. */
   problem(): string
   /** Nothing is asked of it for now: it must not keep this process alive. */
+  /** Logs the person in, where an error says that the server wants it and somebody is there. Resolves to whether it was done. */
+  authorize(error: unknown, signal: AbortSignal): Promise<boolean>
   rest(): Promise<void>
   wake(): void
   close(): Promise<void>
@@ -65,11 +67,19 @@ export async function connect(
     return await firstThatAnswers(sdk, options, attempts, signal)
   } catch (error) {
     if (error instanceof MCPConnectionError) throw error
-    const reason = visible(messageOf(error)).slice(0, 2000)
+    const reason = visible(reasonOf(error)).slice(0, 2000)
     throw new MCPConnectionError(name, `The MCP server ${name} cannot be used: ${reason}`, {
       cause: error,
     })
   }
+}
+
+/** What was thrown, and what it came from in the end: that `fetch` failed says little. */
+function reasonOf(error: unknown): string {
+  let last: unknown = error
+  while (last instanceof Error && last.cause instanceof Error) last = last.cause
+  const [told, root] = [messageOf(error), messageOf(last)]
+  return root === '' || told.includes(root) ? told : `${told} (${root})`
 }
 
 /** One way to reach a server. `isWorthAnother`: whether the next one may work where this one was refused. */
@@ -109,7 +119,7 @@ function stdioAttempt(
 
 function httpAttempts(
   sdk: Sdk,
-  { authProvider }: ConnectionOptions,
+  { login }: ConnectionOptions,
   { url, headers = {}, type }: McpHttpServer,
 ): readonly Attempt[] {
   const address = new URL(url)
@@ -118,7 +128,7 @@ function httpAttempts(
   const shared = {
     requestInit: { headers: { ...headers } },
     fetch: limitedFetch(),
-    ...(authProvider && { authProvider }),
+    ...(login && { authProvider: login.provider }),
   }
   const streamable: Attempt = {
     kind: 'http',
@@ -146,21 +156,44 @@ async function firstThatAnswers(
 ): Promise<Connection> {
   const timeout = options.config.startTimeout ?? startTimeoutMs
   let last: unknown
-  for (const attempt of attempts) {
+  const queue = [...attempts]
+  for (let attempt = queue.shift(), logins = 0; attempt;) {
     const transport = attempt.make()
     const client = newClient(sdk, options, attempt.era)
     try {
       await client.connect(transport, { timeout, signal })
-      return connected(options, attempt.kind, client, transport)
+      return connected(sdk, options, attempt.kind, client, transport)
     } catch (error) {
+      const isLoggedIn =
+        logins++ === 0 && (await finishLogin(sdk, options, transport, error, signal))
       await client.close()
       await transport.close()
       const problem = transport instanceof StdioTransport ? transport.problem : ''
       last = problem ? new Error(`${messageOf(error)} (${problem})`, { cause: error }) : error
+      if (isLoggedIn) continue
       if (signal.aborted || !attempt.isWorthAnother(error)) break
+      attempt = queue.shift()
     }
   }
   throw last
+}
+
+/** The person was sent to agree: waits until they have. */
+async function finishLogin(
+  sdk: Sdk,
+  { login }: ConnectionOptions,
+  transport: Transport,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!(error instanceof sdk.UnauthorizedError) || !login?.answer) return false
+  if (
+    !(transport instanceof sdk.StreamableHTTPClientTransport) &&
+    !(transport instanceof sdk.SSEClientTransport)
+  )
+    return false
+  await transport.finishAuth(await login.answer(signal))
+  return true
 }
 
 function newClient(sdk: Sdk, options: ConnectionOptions, era: Attempt['era']): Client {
@@ -173,7 +206,7 @@ function newClient(sdk: Sdk, options: ConnectionOptions, era: Attempt['era']): C
   const settings: ClientOptions = {
     capabilities: {
       roots: {},
-      ...(onElicitation && { elicitation: { form: {}, url: {} } }),
+      ...(onElicitation && { elicitation: { form: { applyDefaults: true }, url: {} } }),
     },
     versionNegotiation: { mode: era },
     listMaxPages: mostPages,
@@ -196,6 +229,7 @@ function newClient(sdk: Sdk, options: ConnectionOptions, era: Attempt['era']): C
 }
 
 function connected(
+  sdk: Sdk,
   options: ConnectionOptions,
   kind: Connection['transport'],
   client: Client,
@@ -216,6 +250,7 @@ function connected(
     client,
     transport: kind,
     problem: () => program?.problem ?? 'the connection was closed',
+    authorize: (error, signal) => finishLogin(sdk, options, transport, error, signal),
     // An open stream of events would keep the process alive; the next call opens another connection.
     rest: async () => (program ? program.unref() : close()),
     wake: () => program?.ref(),

@@ -13,4 +13,12 @@ export {
 export type { ElicitationAnswer, ElicitationRequest, OnElicitation } from './elicitation.ts'
 export type { Environment } from './expand.ts'
 export { filePins, memoryPins, type PinStore } from './pins.ts'
+export { loopbackReceiver, type LoopbackReceiver } from './loopback-receiver.ts'
+export {
+  oauthLogin,
+  type LoginOptions,
+  type LoginStore,
+  type McpLogin,
+  type StoredLogin,
+} from './login.ts'
 export type { McpPrompt } from './prompts.ts'

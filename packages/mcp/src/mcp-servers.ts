@@ -4,16 +4,17 @@ import {
   messageOf,
   nearest,
   visible,
+  type JsonObject,
   type Message,
   type OpenTools,
   type Tool,
   type ToolSource,
   type ToolSourceContext,
 } from '@harnext/core'
-import type { OAuthClientProvider } from '@modelcontextprotocol/client'
 import { ask } from './call.ts'
 import type { OnElicitation } from './elicitation.ts'
 import type { Environment } from './expand.ts'
+import type { McpLogin } from './login.ts'
 import { serverIds } from './names.ts'
 import { memoryPins, type PinStore } from './pins.ts'
 import { promptMessages, type McpPrompt } from './prompts.ts'
@@ -36,7 +37,7 @@ export interface McpOptions {
   /** Answers what servers want to know from the person. Absent: they cannot ask. */
   readonly onElicitation?: OnElicitation
   /** How to log in to a server at an address. Absent: only with the headers that it is given. */
-  readonly authProvider?: (server: string, url: string) => OAuthClientProvider
+  readonly login?: (server: string, url: string) => McpLogin
   /** Of the client, as it tells servers. */
   readonly version?: string
 }
@@ -72,7 +73,7 @@ export class McpServers implements ToolSource {
   constructor(options: McpOptions) {
     const configs = parseMcpServers(options.servers, 'mcpServers')
     const ids = serverIds(Object.keys(configs))
-    const { env = process.env, roots, version = '0', onElicitation, authProvider } = options
+    const { env = process.env, roots, version = '0', onElicitation, login } = options
     this.#options = options
     this.#pins = options.pins ?? memoryPins()
     this.#servers = Object.entries(configs).map(
@@ -85,7 +86,7 @@ export class McpServers implements ToolSource {
           roots,
           version,
           ...(onElicitation && { onElicitation }),
-          ...(authProvider && !isStdio(config) && { authProvider: authProvider(name, config.url) }),
+          ...(login && !isStdio(config) && { login: login(name, config.url) }),
         }),
     )
   }
@@ -128,6 +129,16 @@ export class McpServers implements ToolSource {
   ): Promise<readonly Tool[]> {
     const server = this.#find(name)
     return this.#holding(server, async () => (await this.#toolsOf(server, signal)).tools)
+  }
+
+  /** What one server says of its tools, as it says it: for a program that shows them, not for a model. Throws as `tools` does. */
+  async definitions(
+    name: string,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<readonly JsonObject[]> {
+    const server = this.#find(name)
+    const definitions = await this.#holding(server, () => server.tools(signal))
+    return definitions as unknown as readonly JsonObject[]
   }
 
   /** The prompts of all servers that can be reached. */

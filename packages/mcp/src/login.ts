@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto'
+import { ConfigError, HarnextError } from '@harnext/core'
+import type {
+  OAuthClientInformationMixed,
+  OAuthClientMetadata,
+  OAuthClientProvider,
+  OAuthDiscoveryState,
+  OAuthTokens,
+} from '@modelcontextprotocol/client'
+
+/** How a person is logged in to a server at an address. */
+export interface McpLogin {
+  readonly provider: OAuthClientProvider
+  /**
+   * What the authorization server sent back when the person had agreed, checked. Absent: nobody is there who could agree, and a server that
+   * wants it cannot be used.
+   */
+  answer?(signal: AbortSignal): Promise<URLSearchParams>
+}
+
+/** What is kept of a login, so that the person need not agree again. It opens an account: keep it where nobody else reads it. */
+export interface StoredLogin {
+  readonly tokens?: OAuthTokens
+  readonly client?: OAuthClientInformationMixed
+}
+export interface LoginStore {
+  get(): Promise<StoredLogin>
+  set(login: StoredLogin): Promise<void>
+}
+
+export interface LoginOptions {
+  /** Kept in memory where it is absent. */
+  readonly store?: LoginStore
+  /** Where the person comes back to: an address of this machine. Throws `ConfigError` for another one. */
+  readonly redirectUrl: string
+  /** Shows the person where to agree. Never through a shell. */
+  readonly open?: (url: URL) => Promise<void>
+  /** Resolves to what comes back at `redirectUrl`. */
+  readonly receive?: (signal: AbortSignal) => Promise<URLSearchParams>
+  /** Of a client that is registered already. */
+  readonly client?: OAuthClientInformationMixed
+  /** Where the description of this client can be read, for servers that take clients they do not know. */
+  readonly clientMetadataUrl?: string
+}
+
+/** OAuth 2.1 with PKCE and a state of its own for each login. */
+export function oauthLogin(options: LoginOptions): McpLogin {
+  const { redirectUrl, open, receive } = options
+  checkRedirectUrl(redirectUrl)
+  const flow: Flow = {}
+  const store = options.store ?? memoryLogin()
+  const provider: OAuthClientProvider = {
+    redirectUrl,
+    clientMetadata: metadataOf(redirectUrl),
+    ...(options.clientMetadataUrl !== undefined && {
+      clientMetadataUrl: options.clientMetadataUrl,
+    }),
+    state: () => (flow.state = randomBytes(24).toString('base64url')),
+    clientInformation: async () => options.client ?? (await store.get()).client,
+    saveClientInformation: async (client) => store.set({ ...(await store.get()), client }),
+    tokens: async () => (await store.get()).tokens,
+    async saveTokens(tokens) {
+      // The login is over: at the next one the server may name another authority.
+      delete flow.discovery
+      await store.set({ ...(await store.get()), tokens })
+    },
+    async redirectToAuthorization(url) {
+      if (!open)
+        throw new HarnextError('It wants a login, and nobody is here who could agree to it.', {
+          code: 'mcp_login',
+        })
+      await open(safeAuthorizationUrl(url))
+    },
+    saveCodeVerifier: (verifier) => void (flow.verifier = verifier),
+    codeVerifier: () => flow.verifier ?? noFlow(),
+    saveDiscoveryState: (discovery) => void (flow.discovery = discovery),
+    discoveryState: () => flow.discovery,
+    async invalidateCredentials(scope) {
+      const { tokens, client } = await store.get()
+      const keepsTokens = scope !== 'all' && scope !== 'tokens'
+      const keepsClient = scope !== 'all' && scope !== 'client'
+      await store.set({
+        ...(keepsTokens && tokens && { tokens }),
+        ...(keepsClient && client && { client }),
+      })
+      if (scope === 'all' || scope === 'discovery') delete flow.discovery
+    },
+  }
+  if (!receive) return { provider }
+  return {
+    provider,
+    async answer(signal) {
+      const answer = await receive(signal)
+      const { state } = flow
+      delete flow.state
+      checkAnswer(answer, state)
+      return answer
+    },
+  }
+}
+
+/** What belongs to one login and to no other. */
+interface Flow {
+  state?: string
+  verifier?: string
+  discovery?: OAuthDiscoveryState
+}
+
+function metadataOf(redirectUrl: string): OAuthClientMetadata {
+  return {
+    client_name: 'harnext',
+    redirect_uris: [redirectUrl],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+  }
+}
+
+function memoryLogin(): LoginStore {
+  let login: StoredLogin = {}
+  return { get: async () => login, set: async (changed) => void (login = changed) }
+}
+
+function noFlow(): never {
+  throw new HarnextError('No login is under way.', { code: 'mcp_login' })
+}
+
+/** A code that is sent anywhere else is in somebody else's hands. */
+export function checkRedirectUrl(redirectUrl: string): void {
+  if (URL.canParse(redirectUrl) && isOwn(new URL(redirectUrl))) return
+  throw new ConfigError(
+    `The redirectUrl of a login must be an http address of this machine, as http://127.0.0.1:3333/callback; got ${JSON.stringify(redirectUrl)}.`,
+  )
+}
+
+/**
+ * The address that the person is sent to, without a letter that means something to a shell. Throws for one that is not of the web, or not
+ * encrypted: what comes from a server is handed to the browser of the person.
+ */
+export function safeAuthorizationUrl(url: URL): URL {
+  if (url.protocol !== 'https:' && !isOwn(url))
+    throw new HarnextError(
+      `The server wants the person to open ${url.protocol}//…, which is no https address; that is refused.`,
+      { code: 'mcp_login' },
+    )
+  if (url.username !== '' || url.password !== '')
+    throw new HarnextError(
+      'The address of the login holds a name or a password; that is refused.',
+      {
+        code: 'mcp_login',
+      },
+    )
+  const escaped = url.href.replace(
+    /[`$(){}|;<>^"'\\ ]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return new URL(escaped)
+}
+
+/** Throws unless the answer belongs to the login that is under way. */
+export function checkAnswer(answer: URLSearchParams, state: string | undefined): void {
+  if (state !== undefined && answer.get('state') === state) return
+  throw new HarnextError(
+    'The answer to the login does not carry its state, so it may be to another one; it is refused.',
+    { code: 'mcp_login' },
+  )
+}
+
+function isOwn({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
+}
