@@ -34,7 +34,7 @@ export type RunEventBody =
   | { readonly type: 'message'; readonly message: UserMessage | AssistantMessage }
   | ({ readonly type: 'usage' } & Usage)
   // Turns
-  | { readonly type: 'turn_start'; readonly turn: number; readonly reservedUsd?: number }
+  | ({ readonly type: 'turn_start'; readonly turn: number } & Reservation)
   | {
       readonly type: 'turn_end'
       readonly turn: number
@@ -199,6 +199,14 @@ export interface ToolResultEvent {
 
 /** Why a call has no ordinary outcome. `unknown`: it was interrupted, and nobody knows how far it came. */
 export type ToolReason = 'cancelled' | 'unknown' | 'timeout' | 'invalid'
+
+/** What a turn may use at most, so that a turn that dies counts as spent; each where there is a limit for it, dollars where there is a price. */
+export interface Reservation {
+  readonly reservedUsd?: number
+  readonly reservedTokens?: number
+  /** What the run had taken when the turn began, across crashes and pauses. */
+  readonly elapsedMs?: number
+}
 
 /** What became known at one moment: one append to the log, and one barrier behind it. */
 export type Batch = readonly RunEvent[]

@@ -9,7 +9,7 @@ import { createGate, type Gate } from '../permission/gate.ts'
 import { mergeHooks, type Hooks, type HookView } from '../run/hooks.ts'
 import { loop } from '../run/loop.ts'
 import { toResult, type RunEnd, type RunResult } from '../run/result.ts'
-import type { RunState } from '../run/run-state.ts'
+import type { Reserved, RunState } from '../run/run-state.ts'
 import { totalTokens } from '../usage.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
 import { compactionOf } from './compaction-of.ts'
@@ -35,7 +35,8 @@ export interface Wired {
 /** Puts the loop together: wrappers around its two effects, and functions of its log. */
 export async function wire(start: StartOptions, state: RunState): Promise<Wired> {
   const { maxDurationMs } = start.options.budget ?? {}
-  const deadline = withDeadline(start.signal, start.parent ? undefined : maxDurationMs)
+  const limit = start.parent ? undefined : maxDurationMs
+  const deadline = withDeadline(start.signal, limit, start.from.input ? 0 : state.run.elapsedMs)
   const close = (): void => deadline.close()
   try {
     return { ...(await wireWithin(start, state, deadline.signal)), close }
@@ -168,17 +169,24 @@ async function unlessAborted(
 
 /** A resumed run goes on with what it had used; a turn that never told its usage counts as spent, also a child's. */
 function spentOf(state: RunState, resumed: boolean): Parameters<typeof createLedger>[1] {
-  if (!resumed) return { usd: 0, tokens: 0, toolCalls: 0 }
+  if (!resumed) return { usd: 0, tokens: 0, toolCalls: 0, durationMs: 0 }
   const { run } = state
+  const reserved = reservedBy(state)
   return {
-    usd: (run.usage.costUsd ?? 0) + reservedBy(state),
-    tokens: totalTokens(run.usage),
+    usd: (run.usage.costUsd ?? 0) + reserved.usd,
+    tokens: totalTokens(run.usage) + reserved.tokens,
     toolCalls: run.startedCalls,
+    durationMs: run.elapsedMs,
   }
 }
 
-function reservedBy({ run, children }: RunState): number {
-  let usd = run.unsettledUsd + run.reservedUsd
-  for (const child of children.values()) usd += reservedBy(child)
-  return usd
+function reservedBy({ run, children }: RunState): Reserved {
+  let usd = run.unsettled.usd + run.reserved.usd
+  let tokens = run.unsettled.tokens + run.reserved.tokens
+  for (const child of children.values()) {
+    const more = reservedBy(child)
+    usd += more.usd
+    tokens += more.tokens
+  }
+  return { usd, tokens }
 }

@@ -1,4 +1,5 @@
 import { BudgetExceeded, ConfigError, type BudgetKind, type BudgetSnapshot } from '../errors.ts'
+import type { Reservation } from '../events.ts'
 import type { Price } from '../model/adapter.ts'
 import { totalTokens, type Usage } from '../usage.ts'
 import { costOf, outputTokensFor, worstCost } from './price.ts'
@@ -28,6 +29,8 @@ export interface CallEstimate {
 /** Room that was set aside for one model call. */
 export interface Hold {
   readonly usd: number
+  /** What `turn_start` says of it. */
+  readonly reservation: Reservation
   /** As asked for, or what the rest pays for. */
   readonly maxOutputTokens: number
   /** Once. `null`: nobody knows what was used, so all of it counts as spent. Gives the thresholds that were crossed. */
@@ -56,6 +59,7 @@ export interface Spent {
   readonly usd: number
   readonly tokens: number
   readonly toolCalls: number
+  readonly durationMs: number
 }
 
 /** A call that may not even say this much is not worth its input. */
@@ -100,7 +104,7 @@ class Account {
     this.#used = { cost: spent.usd, tokens: spent.tokens, duration: 0, tool_calls: spent.toolCalls }
     this.#warnAt = options.warnAt ?? DEFAULT_WARN_AT
     this.#clock = clock
-    this.#begun = clock()
+    this.#begun = clock() - spent.durationMs
     // What was crossed before this process took the run over has been told.
     this.#notices()
   }
@@ -173,6 +177,7 @@ class Account {
     let open = true
     return {
       usd,
+      reservation: this.#reservation(usd, tokens),
       maxOutputTokens,
       settle: async (usage) => {
         if (!open) return []
@@ -189,6 +194,16 @@ class Account {
         for (const wake of this.#waiting) wake()
         return this.#notices()
       },
+    }
+  }
+
+  #reservation(usd: number, tokens: number): Reservation {
+    return {
+      ...(usd > 0 && { reservedUsd: usd }),
+      ...(this.#limits.tokens < Infinity && { reservedTokens: tokens }),
+      ...(this.#limits.duration < Infinity && {
+        elapsedMs: Math.round(this.#clock() - this.#begun),
+      }),
     }
   }
 

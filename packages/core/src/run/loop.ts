@@ -124,11 +124,11 @@ interface Answer {
 /** Passes deltas on, as the objects and arrays that the adapter yields, and collects the rest. */
 async function* callModel(options: LoopOptions, hold: Hold, answer: Answer): Stream<void> {
   const { adapter, signal, state } = options
-  const { usd, maxOutputTokens } = hold
+  const { reservation, maxOutputTokens } = hold
   let ended = false
   try {
     const turn = state.turn + 1
-    yield put(options, [{ type: 'turn_start', turn, ...(usd > 0 && { reservedUsd: usd }) }])
+    yield put(options, [{ type: 'turn_start', turn, ...reservation }])
     const request = { ...options.request, messages: state.messages, maxOutputTokens }
     for await (const chunk of adapter.stream(request, { signal })) {
       const deltas = collect(Array.isArray(chunk) ? chunk : [chunk], answer)

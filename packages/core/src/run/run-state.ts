@@ -54,14 +54,23 @@ export interface Outcome {
   readonly step: ToolStep
 }
 
+export interface Reserved {
+  readonly usd: number
+  readonly tokens: number
+}
+
 /** Since `run_start`, across crashes: a resumed run neither renews an allowance nor has a shorter result. */
 export interface RunAccount {
   turns: number
   usage: Usage
-  /** Reserved by the turn that has no usage yet. */
-  reservedUsd: number
-  /** Reserved by turns that ended, or died, without telling their usage: counts as spent. */
-  unsettledUsd: number
+  /** By the turn that has no usage yet. */
+  reserved: Reserved
+  /** By turns that ended, or died, without telling their usage: counts as spent. */
+  unsettled: Reserved
+  /** Milliseconds, as far as the log tells: up to its last turn, or to the end of an attempt. */
+  elapsedMs: number
+  /** Of the attempts before this one. */
+  elapsedBeforeMs: number
   /** Calls that began, with those of children. */
   startedCalls: number
   readonly steps: ToolStep[]

@@ -4,6 +4,7 @@ import {
   Agent,
   BudgetExceeded,
   loadSession,
+  userMessage,
   memoryStore,
   type AgentOptions,
   type Price,
@@ -153,7 +154,7 @@ test('a resumed run has no more budget than before: what was used, and what dead
     await lease.release()
     const agent = new Agent({ ...options, store, adapter: scripted(script), budget })
     const result = await agent.resume(header.id).result
-    expect((await loadSession(store, header.id)).state.run.unsettledUsd).toBe(4)
+    expect((await loadSession(store, header.id)).state.run.unsettled.usd).toBe(4)
     return result
   }
   expect((await resumedWith({ maxCostUsd: 7.1 })).stopReason).toBe('complete')
@@ -166,6 +167,90 @@ test('a resumed run has no more budget than before: what was used, and what dead
   const again: readonly ScriptedStep[] = [[call('4', 'a')], 'done']
   expect((await resumedWith({ maxToolCalls: 3 }, again)).stopReason).toBe('complete')
   expect((await resumedWith({ maxToolCalls: 2 }, again)).stopReason).toBe('budget')
+})
+
+test('tokens of a turn that died count after a resume, those of its children too', async () => {
+  const whole = memoryStore()
+  const budget = { maxTokens: 10_000 }
+  const options = { name: 'test', model: 'm', tools, maxOutputTokens: 2000, budget }
+  const first = new Agent({ ...options, store: whole, adapter: scripted([turn('1'), 'done']) })
+  const { sessionId } = await first.run([], 'go').result
+  const { header, records } = await whole.read(sessionId)
+  const turns = records.filter(({ type }) => type === 'turn_start')
+  const reserved = Number(turns[1]?.['reservedTokens'])
+  expect(reserved).toBeGreaterThan(2000)
+  const died = records.slice(0, records.findLastIndex(({ type }) => type === 'turn_start') + 1)
+  const child = { type: 'subagent_start', agent: 'a', id: 'kid', task: 't', call: '1' }
+  const inChild = { type: 'turn_start', turn: 1, reservedTokens: 3000, agentPath: ['kid'] }
+  for (const event of [child, inChild]) died.push({ ...event, seq: died.length + 1, time: 0 })
+
+  const resumedWith = async (maxTokens: number) => {
+    const store = memoryStore()
+    await store.create(header)
+    const lease = await store.lease(header.id, 'test')
+    await store.append(header.id, died, { expectedSeq: 0, fence: lease.fence })
+    await lease.release()
+    const agent = new Agent({
+      ...options,
+      store,
+      adapter: scripted(['done']),
+      budget: { maxTokens },
+    })
+    return agent.resume(header.id).result
+  }
+  // The first turn used 1,000.
+  const refused = await resumedWith(1000 + reserved + 3000 + 1023)
+  expect((refused.error as BudgetExceeded).snapshot).toMatchObject({
+    kind: 'tokens',
+    used: 1000 + reserved + 3000,
+  })
+  expect((await resumedWith(1000 + reserved + 3000 + 5000)).stopReason).toBe('complete')
+})
+
+test('the time of a run goes on where its process died, and where it was paused', async () => {
+  const store = memoryStore()
+  const budget = { maxDurationMs: 60_000 }
+  const base = { name: 'test', model: 'm', tools: [stub('a', () => 'x')], store, budget }
+  const create = async (id: string, records: readonly object[]) => {
+    await store.create({ type: 'session', version: 1, id, cwd: '', createdAt: '' })
+    const lease = await store.lease(id, 'test')
+    const numbered = records.map((record, index) => ({
+      type: '',
+      ...record,
+      seq: index + 1,
+      time: 0,
+    }))
+    await store.append(id, numbered, { expectedSeq: 0, fence: lease.fence })
+    await lease.release()
+  }
+  const resumed = (id: string) =>
+    new Agent({ ...base, adapter: scripted(['done']) }).resume(id).result
+  const ask = { type: 'message', message: userMessage('go') }
+  const begin = { type: 'run_start', runId: 'r' }
+  const again = { type: 'run_resumed', runId: 'r' }
+  const turnAt = (elapsedMs: number) => ({ type: 'turn_start', turn: 1, elapsedMs })
+  const pause = (durationMs: number) => ({ type: 'run_end', stopReason: 'paused', durationMs })
+  const inChild = { ...turnAt(61_000), agentPath: ['kid'] }
+
+  await create('used up', [begin, ask, turnAt(10_000), again, turnAt(60_001)])
+  await create('paused twice', [begin, ask, pause(40_000), again, pause(20_001)])
+  await create('in a child', [begin, ask, turnAt(1), inChild])
+  await create('some left', [begin, ask, turnAt(10_000), pause(15_000), again, turnAt(16_000)])
+  for (const id of ['used up', 'paused twice', 'in a child']) {
+    const { stopReason, error } = await resumed(id)
+    expect([id, stopReason, (error as BudgetExceeded).snapshot.kind]).toEqual([
+      id,
+      'budget',
+      'duration',
+    ])
+  }
+  expect((await resumed('some left')).stopReason).toBe('complete')
+  const { events } = await loadSession(store, 'some left')
+  const last = events.findLast((event) => event.type === 'turn_start')
+  expect(last).toMatchObject({ elapsedMs: expect.toSatisfy((ms: number) => ms >= 16_000) })
+  // Another input is another run.
+  const other = new Agent({ ...base, adapter: scripted(['done']) })
+  expect((await other.run([], 'more', { session: 'used up' }).result).stopReason).toBe('complete')
 })
 
 test('a deadline leaves no listener on the signal of the caller', async () => {

@@ -6,7 +6,7 @@ import { worstCost } from '../../src/budget/price.ts'
 import { BudgetExceeded } from '../../src/errors.ts'
 import { zeroUsage } from '../../src/usage.ts'
 
-const nothing = { usd: 0, tokens: 0, toolCalls: 0 }
+const nothing = { usd: 0, tokens: 0, toolCalls: 0, durationMs: 0 }
 const price = { input: 1, output: 10, cacheRead: 0.1, cacheWrite: 1 }
 const open = new AbortController().signal
 const call = (inputTokens: number, maxOutputTokens = 1000): CallEstimate => ({
@@ -228,12 +228,12 @@ test('each kind is told of by itself, at thresholds of its own', async () => {
 test('what an earlier process used counts, and is not told of again', async () => {
   const ledger = createLedger(
     { maxTokens: 10_000, maxToolCalls: 3 },
-    { usd: 0, tokens: 8500, toolCalls: 3 },
+    { ...nothing, tokens: 8500, toolCalls: 3 },
     () => 0,
   )
   expect((await held(ledger, call(100, 9999))).maxOutputTokens).toBe(1400)
   expect(ledger.refuseCall()).toMatch(/3 tool calls/)
-  const same = createLedger({ maxTokens: 10_000 }, { usd: 0, tokens: 8500, toolCalls: 0 }, () => 0)
+  const same = createLedger({ maxTokens: 10_000 }, { ...nothing, tokens: 8500 }, () => 0)
   expect(await (await held(same, call(10, 10))).settle(used(10, 10))).toEqual([])
 })
 

@@ -21,7 +21,11 @@ const identity = {
 /** The loop by itself, over parts that log what they do. */
 function bare(log: string[]) {
   const state = newState()
-  const ledger = createLedger({ maxTokens: 100_000 }, { usd: 0, tokens: 0, toolCalls: 0 }, () => 0)
+  const ledger = createLedger(
+    { maxTokens: 100_000 },
+    { usd: 0, tokens: 0, toolCalls: 0, durationMs: 0 },
+    () => 0,
+  )
   const work = stub('work', async (_, { callId, emit, signal }) => {
     log.push(`run ${callId}`)
     await emit({ type: 'process', id: callId, pid: 1, startedAt: 'x' })
