@@ -6,7 +6,13 @@ export function cloneState(state: RunState): RunState {
   return {
     ...state,
     messages: [...state.messages],
-    run: { ...run, steps: [...run.steps], changes: new Set(run.changes) },
+    run: {
+      ...run,
+      reserved: [...run.reserved],
+      unsettled: [...run.unsettled],
+      steps: [...run.steps],
+      changes: new Set(run.changes),
+    },
     intents: new Map(state.intents),
     requests: new Map(state.requests),
     decisions: new Map(state.decisions),

@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly steering: Steering
   /** Of a child run. */
   readonly parent?: { readonly ledger: Ledger; readonly agentPath: readonly string[] }
+  /** Milliseconds that earlier attempts of the run have taken. */
+  readonly elapsedMs?: number
 }
 
 /** What was said to the run and not taken yet; closed when nobody will take it any more. */
@@ -57,7 +59,11 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
     await Promise.all((session?.leftRunning ?? []).map((left) => workspace.endProcess(left)))
     const begun = await beforeRun(start, state.messages)
     opened = await openTools(tools, toolSources, { signal, workspace })
-    const wired = await wire({ ...begun, options: { ...options, tools: opened.tools } }, state)
+    const elapsedMs = from.input ? 0 : (session?.elapsedMs ?? 0)
+    const wired = await wire(
+      { ...begun, elapsedMs, options: { ...options, tools: opened.tools } },
+      state,
+    )
     let ended: RunResult | undefined
     return {
       batches: wired.batches,

@@ -3,13 +3,13 @@ import { createLedger } from '../budget/ledger.ts'
 import { answeredValue } from '../context/answer-tool.ts'
 import { readResultTool } from '../context/read-result.ts'
 import { finalTurnReminder, reminderHook } from '../context/reminders.ts'
-import type { RunIdentity } from '../events.ts'
+import type { Reservation, RunIdentity } from '../events.ts'
 import type { Answer } from '../permission/answer.ts'
 import { createGate, type Gate } from '../permission/gate.ts'
 import { mergeHooks, type Hooks, type HookView } from '../run/hooks.ts'
 import { loop } from '../run/loop.ts'
 import { toResult, type RunEnd, type RunResult } from '../run/result.ts'
-import type { Reserved, RunState } from '../run/run-state.ts'
+import type { RunState } from '../run/run-state.ts'
 import { totalTokens } from '../usage.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
 import { compactionOf } from './compaction-of.ts'
@@ -36,7 +36,7 @@ export interface Wired {
 export async function wire(start: StartOptions, state: RunState): Promise<Wired> {
   const { maxDurationMs } = start.options.budget ?? {}
   const limit = start.parent ? undefined : maxDurationMs
-  const deadline = withDeadline(start.signal, limit, start.from.input ? 0 : state.run.elapsedMs)
+  const deadline = withDeadline(start.signal, limit, start.elapsedMs)
   const close = (): void => deadline.close()
   try {
     return { ...(await wireWithin(start, state, deadline.signal)), close }
@@ -54,7 +54,7 @@ async function wireWithin(
   const { from, steering, parent } = start
   const { workspace = noWorkspace, budget = {} } = start.options
   const clock = (): number => performance.now()
-  const ledger = parent?.ledger ?? createLedger(budget, spentOf(state, !from.input), clock)
+  const ledger = parent?.ledger ?? createLedger(budget, spentOf(state, start), clock)
   const agentPath = parent?.agentPath ?? []
   const { tools, background } = await runTools({ start, state, ledger, agentPath, signal, wire })
   const options = { ...start.options, tools }
@@ -168,25 +168,23 @@ async function unlessAborted(
 }
 
 /** A resumed run goes on with what it had used; a turn that never told its usage counts as spent, also a child's. */
-function spentOf(state: RunState, resumed: boolean): Parameters<typeof createLedger>[1] {
-  if (!resumed) return { usd: 0, tokens: 0, toolCalls: 0, durationMs: 0 }
+function spentOf(
+  state: RunState,
+  { from, elapsedMs = 0 }: StartOptions,
+): Parameters<typeof createLedger>[1] {
+  if (from.input) return { usd: 0, tokens: 0, toolCalls: 0, durationMs: 0 }
   const { run } = state
   const reserved = reservedBy(state)
+  const usd = reserved.reduce((sum, { reservedUsd = 0 }) => sum + reservedUsd, 0)
+  const tokens = reserved.reduce((sum, { reservedTokens = 0 }) => sum + reservedTokens, 0)
   return {
-    usd: (run.usage.costUsd ?? 0) + reserved.usd,
-    tokens: totalTokens(run.usage) + reserved.tokens,
+    usd: (run.usage.costUsd ?? 0) + usd,
+    tokens: totalTokens(run.usage) + tokens,
     toolCalls: run.startedCalls,
-    durationMs: run.elapsedMs,
+    durationMs: elapsedMs,
   }
 }
 
-function reservedBy({ run, children }: RunState): Reserved {
-  let usd = run.unsettled.usd + run.reserved.usd
-  let tokens = run.unsettled.tokens + run.reserved.tokens
-  for (const child of children.values()) {
-    const more = reservedBy(child)
-    usd += more.usd
-    tokens += more.tokens
-  }
-  return { usd, tokens }
+function reservedBy({ run, children }: RunState): readonly Reservation[] {
+  return [...run.unsettled, ...run.reserved, ...[...children.values()].flatMap(reservedBy)]
 }

@@ -1,6 +1,7 @@
 import type {
   PermissionDecisionEvent,
   PermissionRequestEvent,
+  Reservation,
   RunEvent,
   SubagentResult,
   ToolStartEvent,
@@ -54,23 +55,14 @@ export interface Outcome {
   readonly step: ToolStep
 }
 
-export interface Reserved {
-  readonly usd: number
-  readonly tokens: number
-}
-
 /** Since `run_start`, across crashes: a resumed run neither renews an allowance nor has a shorter result. */
 export interface RunAccount {
   turns: number
   usage: Usage
-  /** By the turn that has no usage yet. */
-  reserved: Reserved
-  /** By turns that ended, or died, without telling their usage: counts as spent. */
-  unsettled: Reserved
-  /** Milliseconds, as far as the log tells: up to its last turn, or to the end of an attempt. */
-  elapsedMs: number
-  /** Of the attempts before this one. */
-  elapsedBeforeMs: number
+  /** Of the turn that has no usage yet; one, or none. */
+  reserved: Reservation[]
+  /** Of turns that ended, or died, without telling their usage: counts as spent. */
+  readonly unsettled: Reservation[]
   /** Calls that began, with those of children. */
   startedCalls: number
   readonly steps: ToolStep[]

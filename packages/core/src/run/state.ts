@@ -3,7 +3,7 @@ import type { Message, ToolCallPart } from '../messages.ts'
 import type { LoggedEvent } from '../session/record.ts'
 import type { Effect } from '../tool/effects.ts'
 import { addUsage, zeroUsage } from '../usage.ts'
-import type { Reserved, RunAccount, RunState } from './run-state.ts'
+import type { RunAccount, RunState } from './run-state.ts'
 
 // What a log folds to. The live loop and a resumed one use the same fold, so that they cannot disagree.
 
@@ -30,10 +30,8 @@ function newAccount(from: number): RunAccount {
   return {
     turns: 0,
     usage: zeroUsage,
-    reserved: none,
-    unsettled: none,
-    elapsedMs: 0,
-    elapsedBeforeMs: 0,
+    reserved: [],
+    unsettled: [],
     startedCalls: 0,
     steps: [],
     changes: new Set(),
@@ -60,7 +58,7 @@ type NoFact =
 type Folds = {
   readonly [Type in Exclude<RunEvent['type'], NoFact>]: (
     state: RunState,
-    event: Extract<RunEvent | LoggedEvent, { readonly type: Type }>,
+    event: Extract<RunEvent, { readonly type: Type }>,
   ) => void
 }
 
@@ -73,24 +71,20 @@ const folds: Folds = {
   run_resumed(state) {
     state.open = true
     closeReservation(state.run)
-    state.run.elapsedBeforeMs = state.run.elapsedMs
   },
-  run_end(state, event) {
-    const { durationMs } = 'result' in event ? event.result : event
-    state.run.elapsedMs = state.run.elapsedBeforeMs + durationMs
+  run_end(state) {
     state.open = false
   },
   message: (state, { message }) => reduceMessage(state, message),
-  turn_start(state, { turn, reservedUsd: usd = 0, reservedTokens: tokens = 0, elapsedMs }) {
-    state.turn = turn
+  turn_start(state, event) {
+    state.turn = event.turn
     state.run.turns += 1
-    state.run.reserved = { usd, tokens }
-    state.run.elapsedMs = elapsedMs ?? state.run.elapsedMs
+    state.run.reserved = [event]
   },
   turn_end: ({ run }) => closeReservation(run),
   usage({ run }, event) {
     run.usage = addUsage(run.usage, event)
-    run.reserved = none
+    run.reserved = []
   },
   permission_request: ({ requests }, event) => void requests.set(event.id, event),
   permission_decision({ decisions, requests, grants }, event) {
@@ -141,8 +135,7 @@ const folds: Folds = {
   subagent_end({ children, run }, { id, result, kept }) {
     const child = children.get(id)
     if (!child) return
-    closeReservation(child.run)
-    run.unsettled = sum(run.unsettled, child.run.unsettled)
+    run.unsettled.push(...child.run.unsettled, ...child.run.reserved)
     Object.assign(child, { open: false, run: newAccount(0), ended: result, kept })
   },
 }
@@ -168,13 +161,7 @@ function addChanges(run: RunAccount, { changes = [], changesComplete }: ToolResu
 }
 
 function closeReservation(run: RunAccount): void {
-  run.unsettled = sum(run.unsettled, run.reserved)
-  run.reserved = none
-}
-
-const none: Reserved = { usd: 0, tokens: 0 }
-function sum(a: Reserved, b: Reserved): Reserved {
-  return { usd: a.usd + b.usd, tokens: a.tokens + b.tokens }
+  run.unsettled.push(...run.reserved.splice(0))
 }
 
 function reduceMessage(state: RunState, message: Message): void {
@@ -216,7 +203,6 @@ function reduceChild(
   const [id = '', ...agentPath] = path
   // A run's account includes its children.
   if (event.type === 'usage') state.run.usage = addUsage(state.run.usage, event)
-  if (event.type === 'turn_start') state.run.elapsedMs = event.elapsedMs ?? state.run.elapsedMs
   if (event.type === 'tool_start') countStart(state.run, event)
   if (event.type === 'tool_result') addChanges(state.run, event)
   const child = state.children.get(id)

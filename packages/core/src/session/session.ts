@@ -40,6 +40,8 @@ export class Session {
   declare readonly tornTo?: string
   /** Processes that an earlier attempt of the last run had in the background when it died. */
   readonly leftRunning: readonly ProcessIdentity[]
+  /** Milliseconds that the last run has taken so far, as far as its log tells. */
+  readonly elapsedMs: number
   readonly #store: SessionStore
   readonly #lease: SessionLease
   readonly #clock: () => number
@@ -58,6 +60,7 @@ export class Session {
     this.header = loaded.header
     this.state = loaded.state
     this.leftRunning = leftRunning(loaded.events)
+    this.elapsedMs = elapsedOf(loaded.events)
     if (loaded.tornTo !== undefined) this.tornTo = loaded.tornTo
   }
 
@@ -124,6 +127,20 @@ function leftRunning(events: readonly LoggedEvent[]): readonly ProcessIdentity[]
   return events
     .slice(end + 1)
     .flatMap((event) => (event.type === 'process' && event.background ? [event] : []))
+}
+
+/** Up to the last turn of an attempt that died; a turn of a child is as good. */
+function elapsedOf(events: readonly LoggedEvent[]): number {
+  let before = 0
+  let elapsed = 0
+  for (const event of events) {
+    if (event.type === 'turn_start') elapsed = event.elapsedMs ?? elapsed
+    if (event.agentPath?.length) continue
+    if (event.type === 'run_end') elapsed = before + event.durationMs
+    if (event.type === 'run_start') elapsed = 0
+    if (event.type === 'run_start' || event.type === 'run_resumed') before = elapsed
+  }
+  return elapsed
 }
 
 async function leaseOrCreate(

@@ -154,7 +154,10 @@ test('a resumed run has no more budget than before: what was used, and what dead
     await lease.release()
     const agent = new Agent({ ...options, store, adapter: scripted(script), budget })
     const result = await agent.resume(header.id).result
-    expect((await loadSession(store, header.id)).state.run.unsettled.usd).toBe(4)
+    expect((await loadSession(store, header.id)).state.run.unsettled).toMatchObject([
+      { reservedUsd: 2 },
+      { reservedUsd: 2 },
+    ])
     return result
   }
   expect((await resumedWith({ maxCostUsd: 7.1 })).stopReason).toBe('complete')

@@ -221,7 +221,13 @@ test('a new run counts from 0, a resumed one goes on; turns of the session go on
 
 test('what a turn reserved counts until its usage is known, for ever when it never is', () => {
   const turn = (reservedUsd: number): RunEvent => ({ type: 'turn_start', turn: 1, reservedUsd })
-  const spent = ({ run }: RunState) => [run.reserved.usd, run.unsettled.usd, run.usage.costUsd]
+  const dollars = (all: RunState['run']['unsettled']) =>
+    all.reduce((sum, { reservedUsd = 0 }) => sum + reservedUsd, 0)
+  const spent = ({ run }: RunState) => [
+    dollars(run.reserved),
+    dollars(run.unsettled),
+    run.usage.costUsd,
+  ]
   expect(spent(fold(start, turn(2)))).toEqual([2, 0, 0])
   expect(spent(fold(start, turn(2), usage(1)))).toEqual([0, 0, 1])
   const end: RunEvent = { type: 'turn_end', turn: 1, stopReason: 'error' }
