@@ -6,6 +6,7 @@ export class UsageError extends Error {}
 export const usage = `Options:
   --only <scenario>  measures this one; may be repeated
   --runs <number>    processes of each contestant (5, or 2 with --quick)
+  --tolerance <x>    fails above x times the limits, which are said all the same (1)
   --quick            fewer turns and runs, for a first look
   --json <file>      where the figures are written (bench/results/latest.json)
 `
@@ -14,6 +15,7 @@ export const usage = `Options:
  * @typedef {object} Arguments
  * @property {string[]} only names of scenarios; empty for all
  * @property {number} runs
+ * @property {number} tolerance
  * @property {boolean} isQuick
  * @property {string} [json]
  * @property {boolean} help
@@ -26,14 +28,19 @@ export const usage = `Options:
  * @throws {UsageError}
  */
 export function readArguments(given, names) {
-  const { only = [], runs, quick = false, json, help = false } = parse(given)
+  const { only = [], runs, tolerance = '1', quick = false, json, help = false } = parse(given)
   const unknown = only.find((name) => !names.includes(name))
   if (unknown !== undefined)
     throw new UsageError(`There is no scenario ${unknown}. The scenarios are ${names.join(', ')}.`)
   if (runs !== undefined && !/^[1-9]\d{0,3}$/.test(runs))
     throw new UsageError(`--runs takes a whole number from 1 to 9999; got ${JSON.stringify(runs)}.`)
+  if (!(Number(tolerance) >= 1))
+    throw new UsageError(
+      `--tolerance takes a number of at least 1; got ${JSON.stringify(tolerance)}.`,
+    )
   return {
     only,
+    tolerance: Number(tolerance),
     runs: runs === undefined ? (quick ? 2 : 5) : Number(runs),
     isQuick: quick,
     ...(json !== undefined && { json }),
@@ -48,6 +55,7 @@ function parse(/** @type {string[]} */ given) {
       options: {
         only: { type: 'string', multiple: true },
         runs: { type: 'string' },
+        tolerance: { type: 'string' },
         quick: { type: 'boolean' },
         json: { type: 'string' },
         help: { type: 'boolean', short: 'h' },

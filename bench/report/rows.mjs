@@ -37,9 +37,14 @@ export function linesOf({ name, rows }, samples, isQuick = false) {
   })
 }
 
-/** The lines with a figure above its limit, or without a figure. */
-export function linesAbove(/** @type {readonly Line[]} */ lines) {
-  return lines.filter(({ cells }) => harnextColumns.some((column) => cells[column]?.isAbove))
+/**
+ * The lines with a figure above its limit times `tolerance`, or without a figure.
+ * @param {readonly Line[]} lines
+ */
+export function linesAbove(lines, tolerance = 1) {
+  const above = (/** @type {Cell | undefined} */ cell) =>
+    cell !== undefined && isAbove(cell.value / tolerance, cell.times / tolerance, cell.limit)
+  return lines.filter(({ cells }) => harnextColumns.some((column) => above(cells[column])))
 }
 
 export const harnextColumns = /** @type {const} */ (['stateless', 'durable'])
