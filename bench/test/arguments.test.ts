@@ -5,7 +5,13 @@ const names = ['turns', 'deltas']
 
 describe('readArguments', () => {
   it('measures everything five times unless told', () => {
-    expect(readArguments([], names)).toEqual({ only: [], tolerance: 1, runs: 5, isQuick: false, help: false })
+    expect(readArguments([], names)).toEqual({
+      only: [],
+      tolerance: 1,
+      runs: 5,
+      isQuick: false,
+      help: false,
+    })
   })
 
   it('measures twice with --quick, and as often as --runs says in any case', () => {
