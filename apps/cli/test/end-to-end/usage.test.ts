@@ -77,6 +77,26 @@ test.each([
   })
 })
 
+test.each(['/proc/nope', '/sys/nope', '<home>/file', '<home>/file/below', '<home>/closed'])(
+  'the home %s, where no session can be kept, exits 2',
+  async (shown) => {
+    const place = await makePlace()
+    await writeFile(join(place.home, 'file'), '')
+    await mkdir(join(place.home, 'closed'), { mode: 0o500 })
+    const home = shown.replace('<home>', place.home)
+    // Root may write where nobody else may, and other systems have no such folders.
+    const isOpen = process.getuid?.() === 0 && shown.endsWith('closed')
+    if (isOpen || (process.platform !== 'linux' && shown.endsWith('nope')))
+      return console.info(`${shown} can be written here: skipped.`)
+    const run = await harnext(['-p', 'hi', '-m', 'demo/fix-the-test'], {
+      place,
+      env: { HARNEXT_HOME: home },
+    })
+    expect(run).toMatchObject({ code: 2, stdout: '' })
+    expect(run.stderr).toContain(`No session can be kept in ${home}/sessions: E`)
+  },
+)
+
 test('an address that is none exits 2', async () => {
   const place = await makePlace()
   const run = await harnext(['-p', 'go'], { place, url: 'not an address' })

@@ -1,6 +1,7 @@
-import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises'
+import { readFile, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ConfigError, HarnextError, SessionLocked, SessionNotFound, messageOf } from '../errors.ts'
+import { makeFolder } from '../workspace/make-folder.ts'
 import { encodeLine } from './jsonl-line.ts'
 import { createLog, openLog, readSession, type OpenLog } from './jsonl-log.ts'
 import {
@@ -45,8 +46,8 @@ export interface JsonlStoreOptions {
  * where it is, is left out of `records` and counted in `tornBytes`. A session with `damaged` can be leased and read, and takes no
  * records.
  *
- * Beside the errors of `SessionStore` it throws `HarnextError` with code `session_write` when the disk refuses, and `session_lock`
- * when the file system cannot lock.
+ * Beside the errors of `SessionStore` it throws `ConfigError` when its folder cannot be made, and `HarnextError` with code
+ * `session_write` when the disk refuses, `session_lock` when the file system cannot lock.
  */
 export function jsonlStore(options: JsonlStoreOptions): SessionStore {
   const { sync = false, clock = Date.now } = options
@@ -123,7 +124,7 @@ async function create(root: string, header: SessionHeader): Promise<void> {
   const line = encodeLine(toText(id, header))
   const files = filesOf(folderOf(root, header.cwd), id)
   try {
-    await makeFolder(files.folder)
+    await makeFolderOf(root, files.folder)
     // Under the lock, so that nobody takes the first moments of a log for a torn one.
     const lock = await acquire(files, id)
     if (!lock) throw idTaken(id, files)
@@ -147,12 +148,32 @@ async function create(root: string, header: SessionHeader): Promise<void> {
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
+/** Throws `ConfigError` where there cannot be such a folder, whatever is tried. */
+async function makeFolderOf(root: string, folder: string): Promise<void> {
+  let first: string | undefined
+  try {
+    first = await makeFolder(folder, { mode: 0o700 })
+  } catch (error) {
+    if (!hopeless.has(errorCode(error) ?? '')) throw error
+    throw new ConfigError(
+      `No session can be kept in ${root}: ${messageOf(error)}. Choose a home that can be written, as with HARNEXT_HOME.`,
+      { cause: error },
+    )
+  }
   if (first === undefined) return
   for (let path = folder; path !== dirname(first); path = dirname(path))
     await syncDirectory(dirname(path))
 }
+
+const hopeless: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ELOOP',
+  'ENAMETOOLONG',
+])
 
 async function load(files: SessionFiles, id: string, root: string): Promise<StoredSession> {
   try {

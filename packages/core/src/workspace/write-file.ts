@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { access, link, mkdir, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { access, link, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { WriteFileOptions } from '../tool/workspace.ts'
+import { makeFolder } from './make-folder.ts'
 import { realPath } from './real-path.ts'
 import { errorCode, isMissing, systemError } from './system-error.ts'
 
@@ -32,16 +33,6 @@ export async function writeLocalFile(
     throw error
   }
   await syncFolder(folder)
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true })
-  } catch (error) {
-    // EEXIST would say that the file is there.
-    if (errorCode(error) !== 'EEXIST') throw error
-    throw systemError('ENOTDIR', 'a file is in the place of the folder', folder)
-  }
 }
 
 async function existing(target: string): Promise<Stats | null> {
