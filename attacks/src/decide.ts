@@ -18,7 +18,8 @@ import {
 import { localWorkspace } from '@harnext/core/node'
 import { call, scripted } from '@harnext/core/testing'
 import { resolveSettings } from '@harnext/sdk/settings'
-import type { DecideCase, Outcome, RuleLists, Verdict } from './case.ts'
+import { webFetchTool } from '@harnext/tools'
+import type { DecideCase, Outcome, RuleLists, Setup, Verdict } from './case.ts'
 import { makePlace, type Place } from './place.ts'
 
 /** Asks what the loop asks: the call is made by a model in a run, with the settings as files, and with tools that end before they act. */
@@ -95,7 +96,9 @@ async function agentFor(
   const { store: _store, ...stateless } = agent
   return new Agent({
     ...stateless,
-    tools: tools.map(withoutActing),
+    tools: tools.map((each) =>
+      each.name === 'web_fetch' ? fetching(place.attack.setup ?? {}) : withoutActing(each),
+    ),
     toolSources: (agent.toolSources ?? []).map(sourceWithoutActing),
   })
 }
@@ -161,6 +164,29 @@ function otherTools(name: string): readonly Tool[] {
       }),
     ]
   return []
+}
+
+/** The tool itself, on an internet of the case's own: each hop is looked up, decided and asked as it would be. */
+function fetching({ dns = {}, redirects = {} }: Setup): Tool {
+  const asked = new Map<string, number>()
+  return webFetchTool({
+    async lookup(host) {
+      const answers = dns[host]
+      if (!answers) throw new Error(`There is no host ${host}.`)
+      const count = asked.get(host) ?? 0
+      asked.set(host, count + 1)
+      // One list for all questions, or one for each, the last for all that follow.
+      const lists = answers.map((answer) => [answer].flat())
+      const isSequence = answers.some((answer) => typeof answer !== 'string')
+      return isSequence ? (lists[Math.min(count, lists.length - 1)] ?? []) : lists.flat()
+    },
+    async request({ url }) {
+      const location = redirects[url.href]
+      const body = new TextEncoder().encode('A page.')
+      if (location === undefined) return { status: 200, type: 'text/plain', body, cut: false }
+      return { status: 302, location, type: '', body: new Uint8Array(), cut: false }
+    },
+  })
 }
 
 function sourceWithoutActing(source: ToolSource): ToolSource {

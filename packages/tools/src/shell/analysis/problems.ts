@@ -68,7 +68,7 @@ function isKnownTest(operator: string, operands: readonly Word[]): boolean {
 }
 
 function loneDollar({ text }: { readonly text: string }): string | null {
-  return /^(?:[^\\$'"]|\\.)*\$./s.test(text) ? 'a dollar sign stands alone' : null
+  return /^(?:[^\\$'"]|\\.)*\$./s.test(text) || text === '$' ? 'a dollar sign stands alone' : null
 }
 
 /** Where a comment ends inside of a substitution is not the same everywhere, and so it is with `case`. */
@@ -83,7 +83,8 @@ function hiddenEnd({ text }: { readonly text: string }): string | null {
 function problemOfHereDoc({ delimiter, closing, body }: HereDoc): string | null {
   if (!delimiter || !closing) return 'a here-document has no end'
   const isPlain = /^(?:[\w.-]+|'[\w.-]+'|"[\w.-]+")$/.test(delimiter.text)
-  const hasLoneDollar = !delimiter.quoted && /\$(?![\w{(@*#?$!-])|\$\(\(/.test(body.text)
+  const hasLoneDollar =
+    !delimiter.quoted && /\$(?![\w{(@*#?$!-])|\$\(\(|\\[^\\$`\n]/.test(body.text)
   return isPlain && !hasLoneDollar && !body.text.includes('<<')
     ? null
     : 'a here-document is not understood'
