@@ -176,9 +176,11 @@ function fetching({ dns = {}, redirects = {} }: Setup): Tool {
       const count = asked.get(host) ?? 0
       asked.set(host, count + 1)
       // One list for all questions, or one for each, the last for all that follow.
-      const lists = answers.map((answer) => [answer].flat())
+      const eachAnswer = answers.map((answer) => [answer].flat())
       const isSequence = answers.some((answer) => typeof answer !== 'string')
-      return isSequence ? (lists[Math.min(count, lists.length - 1)] ?? []) : lists.flat()
+      return isSequence
+        ? (eachAnswer[Math.min(count, eachAnswer.length - 1)] ?? [])
+        : eachAnswer.flat()
     },
     async request({ url }) {
       const location = redirects[url.href]

@@ -169,7 +169,7 @@ function isUnderstood(tool: string, effect: Effect): boolean {
 const searching: ReadonlySet<string> = new Set(['glob', 'grep', 'ls'])
 
 /** The tools that search leave out of a tree what they may not read. Everything else takes it as it is. */
-export function leavesOut(effect: Effect, tool: string): boolean {
+function leavesOut(effect: Effect, tool: string): boolean {
   return effect.kind === 'read' && searching.has(canonicalToolName(tool))
 }
 

@@ -81,10 +81,6 @@ export function canonicalText(words: readonly ShellWord[]): string {
   return words.map((word) => canonicalOf(word)).join(' ')
 }
 
-export function writtenText(words: readonly { readonly text: string }[]): string {
-  return words.map(({ text }) => text).join(' ')
-}
-
 function canonicalOf(word: ShellWord): string {
   const value = literal(word)
   return value === null ? word.text : canonicalWord(value)
