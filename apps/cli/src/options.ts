@@ -85,7 +85,7 @@ export const options: { readonly [name in OptionName]: Option } = {
   sandbox: {
     type: 'string',
     value: 'mode',
-    help: 'off (default), auto (where it works) or required: commands change the folder alone',
+    help: 'off (default), auto, required: commands change the folder alone',
   },
   'add-dir': {
     type: 'string',

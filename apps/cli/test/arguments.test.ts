@@ -57,6 +57,8 @@ test('every option of a run', () => {
     '--system-prompt': 'a',
     '--output-format': 'json',
     '--mcp-config': 'servers.json',
+    '--sandbox': 'required',
+    '--add-dir': '../other',
   }
   const joined = ['--permission-mode=plan', '--append-system-prompt=-b', '--allow=bash(npm test:*)']
   expect(settings(...Object.entries(flags).flat(), ...joined, 'go')).toEqual({
@@ -73,6 +75,8 @@ test('every option of a run', () => {
     systemPrompt: 'a',
     appendSystemPrompt: '-b',
     mcpConfigs: ['servers.json'],
+    sandbox: 'required',
+    addDirs: ['../other'],
     format: 'json',
     isPartial: false,
     isDriven: false,

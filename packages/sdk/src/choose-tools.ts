@@ -8,6 +8,9 @@ export interface ChosenTools {
   readonly sources: readonly ToolSource[]
 }
 
+/** Another form of `edit`, which models of OpenAI were taught: the tools of a run do not depend on its provider. */
+const onlyNamed: readonly Tool[] = [applyPatch]
+
 /** Those that live as long as a run: what they began ends with it. */
 const ofRuns: readonly string[] = ['bash', 'bash_output', 'kill_shell']
 
@@ -21,19 +24,18 @@ export function chooseTools(
   const known = [
     ...builtinTools.filter(({ name }) => !ofRuns.includes(name)),
     ...(search ? [search] : []),
-    // The form of an edit that its models were taught.
-    ...(isOpenAi(options.provider) ? [applyPatch] : []),
   ]
   if (!given) return { tools: withSkills(known, served), sources: [shellTools()] }
   const names: string[] = []
   const tools = given.flatMap((tool) => {
     if (typeof tool !== 'string') return tool
     const name = canonicalToolName(tool)
-    const found = known.find((each) => each.name === name)
+    const found = [...known, ...onlyNamed].find((each) => each.name === name)
     if (found) return found
     // Made where there is something for it to do: skills, agents.
     const isKnown = ofRuns.includes(name) || name === 'load_tools' || name === 'task'
-    if (!isKnown) throw unknownTool(tool, [...known.map((each) => each.name), ...ofRuns])
+    if (!isKnown)
+      throw unknownTool(tool, [...[...known, ...onlyNamed].map((each) => each.name), ...ofRuns])
     names.push(name)
     return []
   })
@@ -45,10 +47,6 @@ export function chooseTools(
     tools: hasSkills ? withSkills(tools, served) : tools,
     sources: wanted.length ? [shellTools({ names: wanted })] : [],
   }
-}
-
-function isOpenAi(provider: HarnextOptions['provider']): boolean {
-  return typeof provider === 'object' && provider.id === 'openai'
 }
 
 /** A skill with the name of a tool can still be called by a person. */

@@ -60,10 +60,7 @@ export function resolveSettings(
     trusted,
   })
   const warnings = [...notices, ...served.problems, ...fallback.problems, ...subagents.problems]
-  const tools = chooseTools(options.tools ?? config.tools, served, {
-    ...options,
-    provider: adapter,
-  })
+  const tools = chooseTools(options.tools ?? config.tools, served, options)
   const held = holdCommands(options, cwd, env)
   const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
   const agent: AgentOptions = {

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { call, scripted } from '@harnext/core/testing'
 import { bubblewrap } from '@harnext/tools/sandbox'
 import { expect, test } from 'vitest'
@@ -12,7 +11,7 @@ async function client(options: HarnextOptions) {
     provider: scripted([[call('1', 'bash', { command })], 'Done.']),
     model: 'm',
     cwd: folder,
-    home: path.join(folder, '.home'),
+    home: await temporary(),
     env: { PATH: process.env['PATH'] },
     permissionMode: 'bypass',
     ...options,
