@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   Agent,
@@ -13,8 +15,10 @@ import {
 import { localWorkspace } from '@harnext/core/node'
 import { call, scripted } from '@harnext/core/testing'
 import { McpServers, memoryPins, type McpOptions } from '@harnext/mcp'
+import { Harnext } from '@harnext/sdk'
 import { builtinTools } from '@harnext/tools'
 import type { McpCase, Outcome } from './case.ts'
+import { loginTo } from './mcp-login.ts'
 import { makePlace, type Place } from './place.ts'
 
 const program = fileURLToPath(
@@ -44,8 +48,9 @@ async function outcomeOf(scenario: Scenario, place: Place<McpCase>): Promise<rea
   if (scenario['childEnvMustNotContain'] !== undefined) return environmentOf(scenario, place)
   if (scenario['toolCount'] !== undefined) return manyTools(scenario, place)
   if (scenario['description'] !== undefined) return describedTool(scenario, place)
-  if (scenario['oauth'] !== undefined || scenario['projectMcp'] !== undefined)
-    throw new Error('There is nothing yet that this case is about.')
+  if (scenario['oauth'] !== undefined)
+    return [await loginTo(object(scenario['oauth']), place.workspace)]
+  if (scenario['projectMcp'] !== undefined) return projectServers(scenario, place)
   return calledTool(scenario, place)
 }
 
@@ -94,6 +99,28 @@ async function sameNames(place: Place<McpCase>): Promise<readonly string[]> {
     // Nothing starts under two names that cannot be told apart.
     if (error instanceof ConfigError) return ['deny']
     throw error
+  }
+}
+
+/** Servers that a project brings along. */
+async function projectServers(
+  scenario: Scenario,
+  place: Place<McpCase>,
+): Promise<readonly string[]> {
+  const file = join(place.workspace, '.mcp.json')
+  await writeFile(file, JSON.stringify({ mcpServers: scenario['projectMcp'] ?? {} }))
+  const client = new Harnext({
+    provider: scripted([]),
+    model: 'm',
+    cwd: place.workspace,
+    home: place.harnextHome,
+    env: {},
+    trusted: scenario['trusted'] === true,
+  })
+  try {
+    return [(await client.mcp.servers()).length > 0 ? 'allow' : 'deny']
+  } finally {
+    await client.close()
   }
 }
 

@@ -33,7 +33,7 @@ export async function promptMessages(
 }
 
 /** `name=value` pairs where every word is one, else the values in order. Throws `ConfigError` when one that is required is missing. */
-export function promptArguments(prompt: McpPrompt, text: string): { [name: string]: string } {
+function promptArguments(prompt: McpPrompt, text: string): { [name: string]: string } {
   const words = text.trim() === '' ? [] : text.trim().split(/\s+/)
   const names = prompt.arguments.map(({ name }) => name)
   const pairs = words.map((word) => /^([^=]+)=(.*)$/s.exec(word))

@@ -154,7 +154,7 @@ function asArguments(
   return isJsonObject(args) ? { value: args } : { issues: ['$: must be an object'] }
 }
 
-export function descriptionOf(server: McpServer, definition: McpToolDefinition): string {
+function descriptionOf(server: McpServer, definition: McpToolDefinition): string {
   const { name, title = '', description = '' } = definition
   const text = visible(description || title || name).trim()
   const cut = text.length > longestDescription ? `${text.slice(0, longestDescription - 1)}…` : text
@@ -162,7 +162,7 @@ export function descriptionOf(server: McpServer, definition: McpToolDefinition):
 }
 
 /** The schema without what only servers read. */
-export function schemaOf({ inputSchema }: McpToolDefinition): JsonObject {
+function schemaOf({ inputSchema }: McpToolDefinition): JsonObject {
   const { $schema: _dialect, ...schema } = inputSchema as unknown as JsonObject
   return schema
 }

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const everything = fileURLToPath(
   new URL(
-    '../../../../packages/mcp/node_modules/@modelcontextprotocol/server-everything/dist/index.js',
+    '../../node_modules/@modelcontextprotocol/server-everything/dist/index.js',
     import.meta.url,
   ),
 )

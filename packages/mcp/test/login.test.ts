@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { JsonObject } from '@harnext/core'
+import { expect, onTestFinished, test } from 'vitest'
+import { loopbackReceiver, oauthLogin, type LoginOptions, type StoredLogin } from '../src/index.ts'
+import { checkAnswer, checkRedirectUrl, safeAuthorizationUrl } from '../src/login.ts'
+import { serversOf, stepsOf } from './support/world.ts'
+
+const program = fileURLToPath(new URL('support/authorization-server.mjs', import.meta.url))
+
+/** A server that wants a login, and the paths that it was asked for. */
+async function guarded(changed: JsonObject = {}) {
+  const child = spawn(process.execPath, [program, JSON.stringify(changed)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const paths: string[] = []
+  const lines = createInterface({ input: child.stdout })
+  const url = await new Promise<string>((resolve) => lines.once('line', resolve))
+  lines.on('line', (path) => paths.push(path))
+  return { url, paths }
+}
+
+/** A person who agrees to everything in their browser. */
+async function person(change: Partial<LoginOptions> = {}) {
+  const { redirectUrl, receive, close } = await loopbackReceiver()
+  onTestFinished(close)
+  const opened: string[] = []
+  const open = async (url: URL): Promise<void> => {
+    opened.push(url.href)
+    await fetch(url)
+  }
+  return { login: () => oauthLogin({ redirectUrl, receive, open, ...change }), opened }
+}
+
+test('a person logs in once, and the tokens are kept', async () => {
+  const { url } = await guarded()
+  let kept: StoredLogin = {}
+  const store = { get: async () => kept, set: async (login: StoredLogin) => void (kept = login) }
+  const { login, opened } = await person({ store })
+  const mcp = await serversOf({ s: { url } }, { login })
+  expect(await stepsOf(mcp, [['mcp__s__secret']])).toMatchObject([{ output: 'open sesame' }])
+  expect(opened).toHaveLength(1)
+  const { searchParams } = new URL(opened[0] ?? '')
+  expect(searchParams.get('code_challenge_method')).toBe('S256')
+  expect(searchParams.get('state')?.length).toBeGreaterThan(20)
+  expect(kept).toMatchObject({ tokens: { access_token: 'token' }, client: { client_id: 'client' } })
+  // Somebody else with the same store, and nobody there to agree.
+  const later = await serversOf(
+    { s: { url } },
+    { login: () => oauthLogin({ redirectUrl: 'http://127.0.0.1:1/callback', store }) },
+  )
+  expect(await stepsOf(later, [['mcp__s__secret']])).toMatchObject([{ output: 'open sesame' }])
+})
+
+test('without anybody who could agree the server cannot be used', async () => {
+  const { url, paths } = await guarded()
+  const mcp = await serversOf(
+    { s: { url } },
+    { login: () => oauthLogin({ redirectUrl: 'http://127.0.0.1:1/callback' }) },
+  )
+  await expect(mcp.tools('s')).rejects.toThrow('It wants a login, and nobody is here')
+  expect(paths).not.toContain('/token')
+  const plain = await serversOf({ s: { url } })
+  await expect(plain.tools('s')).rejects.toThrow('cannot be used')
+})
+
+test.each([
+  [{ authorization_endpoint: 'javascript:alert(1)' }],
+  [{ authorization_endpoint: 'http://x.test/$(calc)' }],
+  [{ code_challenge_methods_supported: ['plain'] }],
+])('a server whose metadata says %j gets no login', async (changed) => {
+  const { url, paths } = await guarded(changed)
+  const { login, opened } = await person()
+  const mcp = await serversOf({ s: { url } }, { login })
+  await expect(mcp.tools('s')).rejects.toThrow('cannot be used')
+  expect([opened, paths.includes('/token')]).toEqual([[], false])
+})
+
+test('an answer without the state of the login is refused', async () => {
+  const { url, paths } = await guarded()
+  const receive = async () => new URLSearchParams({ code: 'code' })
+  const { login } = await person({ receive, open: async () => {} })
+  const mcp = await serversOf({ s: { url } }, { login })
+  await expect(mcp.tools('s')).rejects.toThrow('does not carry its state')
+  expect(paths).not.toContain('/token')
+})
+
+test('where the person is sent to, and where they come back', () => {
+  expect(safeAuthorizationUrl(new URL('https://a.test/x?a=1&b=$(c)`d`')).href).toBe(
+    'https://a.test/x?a=1&b=%24%28c%29%60d%60',
+  )
+  for (const url of ['http://a.test/', 'file:///a', 'javascript:1', 'https://u:p@a.test/'])
+    expect(() => safeAuthorizationUrl(new URL(url))).toThrow('refused')
+  for (const url of [
+    'http://evil.test/cb',
+    'https://127.0.0.1/cb',
+    'http://127.0.0.1.evil.test/',
+    'x',
+  ])
+    expect(() => checkRedirectUrl(url)).toThrow('an http address of this machine')
+  checkRedirectUrl('http://[::1]:3000/cb')
+  checkAnswer(new URLSearchParams({ state: 'a' }), 'a')
+  for (const state of [undefined, 'b', ''])
+    expect(() => checkAnswer(new URLSearchParams({ state: 'a' }), state)).toThrow('refused')
+})
