@@ -1,17 +1,20 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { sameJson, shorten, typeName, uniqueKey } from './json-compare.ts'
 import { nearest } from './nearest.ts'
+import {
+  arrayLimits,
+  badPattern,
+  checkLimits,
+  checkString,
+  compile,
+  numberLimits,
+  own,
+  type Issue,
+} from './validate-limits.ts'
 
 const maximumIssues = 20
 const maximumDepth = 300
 const maximumSteps = 200_000
-
-/** One thing that is wrong. `expected` is set where a type was expected, so that alternatives can be joined in one sentence. */
-interface Issue {
-  readonly path: string
-  readonly text: string
-  readonly expected?: string
-}
 
 /** Where the check stands. `references` are those followed at this very value: meeting one again is a cycle. */
 interface Place {
@@ -126,63 +129,6 @@ function checkFixed(schema: JsonObject, value: Json, path: string): Issue[] {
   return [{ path, text: `expected one of ${shown.join(', ')}${more}, got ${shorten(value)}` }]
 }
 
-type Limit = readonly [
-  keyword: string,
-  words: string,
-  holds: (amount: number, limit: number) => boolean,
-]
-
-const numberLimits: readonly Limit[] = [
-  ['minimum', 'at least', (amount, limit) => amount >= limit],
-  ['maximum', 'at most', (amount, limit) => amount <= limit],
-  ['exclusiveMinimum', 'more than', (amount, limit) => amount > limit],
-  ['exclusiveMaximum', 'less than', (amount, limit) => amount < limit],
-  ['multipleOf', 'a multiple of', (amount, limit) => limit <= 0 || isMultiple(amount, limit)],
-]
-const stringLimits: readonly Limit[] = [
-  ['minLength', 'a length of at least', (amount, limit) => amount >= limit],
-  ['maxLength', 'a length of at most', (amount, limit) => amount <= limit],
-]
-const arrayLimits: readonly Limit[] = [
-  ['minItems', 'at least this many items:', (amount, limit) => amount >= limit],
-  ['maxItems', 'at most this many items:', (amount, limit) => amount <= limit],
-]
-
-function isMultiple(value: number, of: number): boolean {
-  const quotient = value / of
-  // 0.3 is a multiple of 0.1, though not in binary.
-  return Math.abs(quotient - Math.round(quotient)) <= 1e-9 * Math.max(1, Math.abs(quotient))
-}
-
-function checkString(schema: JsonObject, value: string, path: string): Issue[] {
-  const issues = checkLimits(schema, stringLimits, path, () => codePoints(value))
-  const pattern = own(schema, 'pattern')
-  if (typeof pattern !== 'string') return issues
-  const expression = compile(pattern)
-  if (!expression) return [...issues, { path, text: `the schema's ${badPattern(pattern)}` }]
-  if (expression.test(value)) return issues
-  return [...issues, { path, text: `expected a match of /${pattern}/, got ${shorten(value)}` }]
-}
-
-function codePoints(text: string): number {
-  let count = 0
-  for (const _ of text) count++
-  return count
-}
-
-function compile(pattern: string): RegExp | null {
-  try {
-    return new RegExp(pattern, 'u')
-  } catch {
-    // The caller reports it where the value is.
-    return null
-  }
-}
-
-function badPattern(pattern: string): string {
-  return `pattern ${shorten(pattern)} is not a valid regular expression`
-}
-
 function checkArray(schema: JsonObject, value: readonly Json[], place: Place): Issue[] {
   const issues = checkLimits(schema, arrayLimits, place.path, () => value.length)
   const items = own(schema, 'items')
@@ -280,24 +226,6 @@ function ownIssues(issues: readonly Issue[], path: string): number {
   return issues.filter((issue) => issue.path === path).length
 }
 
-/** `measure` takes its time for a long text: it is called where there is a limit. */
-function checkLimits(
-  schema: JsonObject,
-  limits: readonly Limit[],
-  path: string,
-  measure: () => number,
-): Issue[] {
-  const issues: Issue[] = []
-  for (const [keyword, words, holds] of limits) {
-    const limit = own(schema, keyword)
-    if (typeof limit !== 'number') continue
-    const amount = measure()
-    if (!holds(amount, limit))
-      issues.push({ path, text: `expected ${words} ${limit}, got ${amount}` })
-  }
-  return issues
-}
-
 function below(place: Place, key: string): Place {
   return { ...place, path: place.path + key, references: [] }
 }
@@ -306,9 +234,6 @@ function step(key: string): string {
   return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
 }
 
-function own(schema: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(schema, key) ? schema[key] : undefined
-}
 function objectAt(schema: JsonObject, key: string): JsonObject {
   const value = own(schema, key)
   return isJsonObject(value) ? value : {}
