@@ -10,7 +10,7 @@ import {
   type Lookup,
 } from './web/address.ts'
 import { htmlToMarkdown } from './web/markdown.ts'
-import { requestOnce, type WebRequestOptions, type WebResponse } from './web/request.ts'
+import type { WebRequestOptions, WebResponse } from './web/request.ts'
 
 const name = 'web_fetch'
 const maxHops = 10
@@ -90,6 +90,12 @@ function isDenied(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'permission_denied'
 }
 
+/** Node's clients load when something is fetched. */
+async function requestByNode(to: Destination, options: WebRequestOptions): Promise<WebResponse> {
+  const { requestOnce } = await import('./web/request.ts')
+  return requestOnce(to, options)
+}
+
 interface Fetched {
   readonly url: URL
   readonly response: WebResponse
@@ -100,7 +106,7 @@ async function follow(
   options: WebFetchOptions & { readonly allowLocal: readonly string[]; readonly lookup: Lookup },
   { context, signal }: { readonly context: ToolContext; readonly signal: AbortSignal },
 ): Promise<Fetched> {
-  const { allowLocal, lookup, request = requestOnce } = options
+  const { allowLocal, lookup, request = requestByNode } = options
   let url = webUrl(name, start)
   const permitted = new Set([hostOf(url)])
   for (let hop = 0; hop <= maxHops; hop++) {

@@ -1,4 +1,3 @@
-import { lookup as dnsLookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { ToolError, isLocalHost } from '@harnext/core'
 
@@ -13,8 +12,11 @@ export interface Destination {
   readonly address: string
 }
 
-export const systemLookup: Lookup = async (host) =>
-  (await dnsLookup(host, { all: true, verbatim: true })).map(({ address }) => address)
+export const systemLookup: Lookup = async (host) => {
+  const { lookup } = await import('node:dns/promises')
+  const found = await lookup(host, { all: true, verbatim: true })
+  return found.map(({ address }) => address)
+}
 
 /** Throws a `ToolError` for what is no address of the web. */
 export function webUrl(tool: string, text: string, base?: URL): URL {
