@@ -123,6 +123,7 @@ export { isProtectedPath, isSensitivePath } from './permission/paths.ts'
 export { decide } from './permission/decide.ts'
 export {
   mergeHooks,
+  type CompactionHookView,
   type Hook,
   type HookEvent,
   type HookView,
@@ -134,6 +135,7 @@ export {
   apply,
   pipe,
   toRunFunction,
+  withCompaction,
   withHooks,
   withPersistence,
   withRetry,

@@ -16,7 +16,8 @@ export function childOptions(
   tools: readonly Tool[],
 ): AgentOptions {
   const { store: _store, outputSchema: _output, toolChoice: _choice, ...inherited } = parent
-  const { metadata: _metadata, notices: _notices, params, effort, fallback, ...rest } = inherited
+  const { metadata: _metadata, notices: _notices, params, effort, fallback, ...others } = inherited
+  const { compaction, ...rest } = others
   const sameModel = !agent.adapter && agent.model === undefined
   const sameVendor = !agent.adapter || agent.adapter.id === parent.adapter.id
   const ownParams = agent.params ?? (sameVendor ? params : undefined)
@@ -33,11 +34,19 @@ export function childOptions(
     maxSubagentDepth: (parent.maxSubagentDepth ?? 1) - 1,
     ...(agent.systemPrompt !== undefined && { systemPrompt: agent.systemPrompt }),
     ...promptEnd(parent, agent),
+    ...(compaction !== undefined && { compaction: sameModel ? compaction : unsized(compaction) }),
     ...(sameModel && fallback && { fallback }),
     ...(ownParams && { params: ownParams }),
     ...(ownEffort && { effort: ownEffort }),
     ...(agent.maxOutputTokens !== undefined && { maxOutputTokens: agent.maxOutputTokens }),
   }
+}
+
+/** A window that was given is that of the parent's model. */
+function unsized(compaction: NonNullable<AgentOptions['compaction']>): typeof compaction {
+  if (compaction === false) return false
+  const { contextWindow: _window, ...rest } = compaction
+  return rest
 }
 
 function promptEnd(

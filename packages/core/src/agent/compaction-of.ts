@@ -5,11 +5,14 @@ import type { RunState } from '../run/run-state.ts'
 import { priceOf, type AgentOptions } from './options.ts'
 import { promptEvent, toSpec, type Prompt } from './prompt.ts'
 import { chained, type Requests } from './request.ts'
+import { held } from './run-hooks.ts'
 
 interface Parts {
   readonly ledger: Ledger
   readonly signal: AbortSignal
   readonly prompt: Prompt
+  readonly sessionId: string
+  readonly agentPath: readonly string[]
   readonly requestFor: (prompt: Prompt) => Requests
 }
 
@@ -17,10 +20,11 @@ interface Parts {
 export function compactionOf(
   { options }: { readonly options: AgentOptions },
   state: RunState,
-  { ledger, signal, prompt, requestFor }: Parts,
+  { ledger, signal, prompt, requestFor, sessionId, agentPath }: Parts,
 ): Compaction | null {
   if (options.compaction === false) return null
   const { adapter, model } = options
+  const before = options.hooks?.beforeCompaction
   const small = options.smallModel ?? { adapter, model }
   const now = (): Prompt => state.prompt ?? prompt
   return createCompaction({
@@ -34,6 +38,12 @@ export function compactionOf(
     price: priceOf(options, small),
     ledger,
     signal,
+    ...(before && {
+      before: (occasion) => {
+        const { messages } = state
+        return held(() => before({ ...occasion, sessionId, messages, signal, agentPath }), signal)
+      },
+    }),
     estimate: () => requestFor(now()).estimate(state.messages),
     async announce() {
       const { system, tools } = now()

@@ -1,4 +1,6 @@
+import type { CompactionOptions } from '../context/compaction.ts'
 import type { Message } from '../messages.ts'
+import type { FallbackModel } from '../model/fallback.ts'
 import { mergeHooks, type Hooks } from '../run/hooks.ts'
 import type { Run } from '../run/run.ts'
 import type { SessionStore } from '../session/store.ts'
@@ -40,6 +42,14 @@ export function withPersistence(options: {
   readonly session?: string
 }): Middleware {
   return withOptions(() => options)
+}
+
+/** Keeps the context within the model's window. `smallModel` writes the summaries. @default the model of the run */
+export function withCompaction({
+  smallModel,
+  ...compaction
+}: CompactionOptions & { readonly smallModel?: FallbackModel } = {}): Middleware {
+  return withOptions(() => ({ compaction, ...(smallModel && { smallModel }) }))
 }
 
 /** Hooks beside those that the run has; those of outer middleware come first. */

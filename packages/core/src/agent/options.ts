@@ -76,6 +76,10 @@ export function checkOptions(options: AgentOptions): void {
   if (!isAdapter(options.adapter))
     throw new ConfigError('An agent needs the option `adapter`, an object with the method stream.')
   if (!options.model) throw new ConfigError('An agent needs the option `model`, the id of a model.')
+  const { smallModel } = options
+  if (smallModel && (!isAdapter(smallModel.adapter) || !smallModel.model))
+    throw new ConfigError('`smallModel` needs an `adapter` and the id of a `model`.')
+  checkCompaction(options.compaction || {})
   const wrong = (options.fallback ?? []).find(({ adapter, model }) => !isAdapter(adapter) || !model)
   if (wrong)
     throw new ConfigError('Each member of `fallback` needs an `adapter` and the id of a `model`.')
@@ -83,6 +87,16 @@ export function checkOptions(options: AgentOptions): void {
   if (options.budget?.onExceeded === 'ask')
     throw new ConfigError("budget.onExceeded: 'ask' is not supported yet; use 'abort'.")
   checkPrice(options)
+}
+
+function checkCompaction({
+  contextWindow,
+  reserveTokens,
+  keepTokens,
+}: Exclude<AgentOptions['compaction'], false | undefined>): void {
+  checkNumber('compaction.contextWindow', contextWindow, 1000)
+  checkNumber('compaction.reserveTokens', reserveTokens, 0)
+  checkNumber('compaction.keepTokens', keepTokens, 0)
 }
 
 function checkNumber(
@@ -116,7 +130,10 @@ export function priceOf({ price }: AgentOptions, { adapter, model }: FallbackMod
 function checkPrice(options: AgentOptions): void {
   const { budget } = options
   if (budget?.maxCostUsd === undefined || budget.allowUnpriced) return
-  const unpriced = modelsOf(options).find((one) => !priceOf(options, one))
+  const { smallModel } = options
+  const unpriced = [...modelsOf(options), ...(smallModel ? [smallModel] : [])].find(
+    (one) => !priceOf(options, one),
+  )
   if (!unpriced) return
   const { adapter, model } = unpriced
   throw new ConfigError(

@@ -67,6 +67,8 @@ async function wireWithin(
     signal,
     requestFor,
     prompt,
+    sessionId: identity.sessionId,
+    agentPath,
   })
   const shortened = compaction ? { beforeModel: () => compaction.shorten() } : undefined
   const hooks = runHooks(mergeHooks(shortened, options.hooks, builtIn), signal)

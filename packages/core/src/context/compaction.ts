@@ -2,7 +2,7 @@ import type { Ledger } from '../budget/ledger.ts'
 import { isProviderError, messageOf } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { Price, ProviderAdapter } from '../model/adapter.ts'
-import type { HookEvent } from '../run/hooks.ts'
+import type { CompactionHookView, HookEvent } from '../run/hooks.ts'
 import type { RunState } from '../run/run-state.ts'
 import { zeroUsage } from '../usage.ts'
 import { carriedTexts } from './carried.ts'
@@ -36,6 +36,10 @@ export interface CompactionHost {
   readonly signal: AbortSignal
   /** Tokens of the next request, at most. */
   estimate(): number
+  /** What hooks have to say before it. */
+  before?(
+    occasion: Pick<CompactionHookView, 'trigger' | 'focus'>,
+  ): Promise<void | { readonly deny: string } | { readonly focus: string }>
   /** The record that the tool for taken-out results is there from now on; `null` where it is already. */
   announce(): Promise<HookEvent | null>
 }
@@ -69,7 +73,14 @@ export function createCompaction(host: CompactionHost): Compaction {
   let refusedAt = -1
   let owed: unknown
 
-  async function shortenTo(room: number, focus?: string): Promise<readonly HookEvent[]> {
+  async function shortenTo(
+    room: number,
+    occasion: Pick<CompactionHookView, 'trigger' | 'focus'>,
+  ): Promise<readonly HookEvent[]> {
+    const said = await host.before?.(occasion)
+    if (said && 'deny' in said)
+      return [{ type: 'warning', code: 'compaction_denied', message: said.deny }]
+    const { focus } = { ...occasion, ...said }
     const before = host.estimate()
     const overhead = Math.max(0, before - sum(state))
     const keep = Math.min(options.keepTokens ?? KEEP, Math.floor(room / 3))
@@ -92,15 +103,20 @@ export function createCompaction(host: CompactionHost): Compaction {
         owed = undefined
         const events = await shortenTo(
           Math.floor(Math.min(host.estimate(), window) / 2 ** refusals),
+          { trigger: 'auto' },
         )
-        // Nothing is left to leave out.
-        if (!events.length) throw refused
+        // Nothing is left to leave out, or nothing may be.
+        if (!events.some(({ type }) => type === 'compaction')) throw refused
         return events
       }
       if (known === undefined || host.estimate() <= window - reserve) return []
-      return shortenTo(Math.floor((window - reserve) * 0.6))
+      return shortenTo(Math.floor((window - reserve) * 0.6), { trigger: 'auto' })
     },
-    compact: (focus) => shortenTo(Math.floor(Math.min(host.estimate() / 2, window * 0.6)), focus),
+    compact: (focus) =>
+      shortenTo(Math.floor(Math.min(host.estimate() / 2, window * 0.6)), {
+        trigger: 'manual',
+        ...(focus && { focus }),
+      }),
     retries(error) {
       if (!isProviderError(error) || error.kind !== 'overflow') return false
       const at = state.messages.findLastIndex(({ role }) => role === 'assistant')

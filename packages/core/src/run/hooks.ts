@@ -73,6 +73,13 @@ export interface Hooks {
     request: PermissionRequest,
     signal: AbortSignal,
   ) => Awaitable<void | PermissionAnswer>
+  /**
+   * Before the context is shortened, a child's too. `deny` leaves it as it is, so that the vendor may refuse what is too long; `focus` is
+   * what the summary should pay attention to. What it throws ends the run with `error`.
+   */
+  readonly beforeCompaction?: (
+    view: CompactionHookView,
+  ) => Awaitable<void | { readonly deny: string } | { readonly focus: string }>
   /** When all is on record, before the reader sees `run_end`. What it throws makes the run end with `error`. */
   readonly afterRun?: (result: RunResult) => Awaitable<void>
 }
@@ -83,6 +90,17 @@ export interface RunHookView {
   readonly messages: readonly Message[]
   readonly input: readonly Message[]
   readonly signal: AbortSignal
+}
+
+export interface CompactionHookView {
+  /** `auto`: the window is full, or the vendor says so. `manual`: somebody asked for it. */
+  readonly trigger: 'auto' | 'manual'
+  /** What was asked for, or what a hook before this one has said. */
+  readonly focus?: string
+  readonly sessionId: string
+  readonly messages: readonly Message[]
+  readonly signal: AbortSignal
+  readonly agentPath: readonly string[]
 }
 
 /** Several sets of hooks as one, in this order: a denial ends the chain, and each one sees what those before it have made. */
@@ -126,6 +144,16 @@ function mergeTwo(a: Hooks, b: Hooks): Hooks {
       b.beforeAsk,
       (first, second) => async (request, signal) =>
         (await first(request, signal)) ?? second(request, signal),
+    ),
+    ...both(
+      'beforeCompaction',
+      a.beforeCompaction,
+      b.beforeCompaction,
+      (first, second) => async (view) => {
+        const said = await first(view)
+        if (said && 'deny' in said) return said
+        return (await second({ ...view, ...said })) ?? said
+      },
     ),
     ...both('afterRun', a.afterRun, b.afterRun, (first, second) => async (result) => {
       await first(result)

@@ -245,3 +245,77 @@ test('what a summary used is on the account of the run', async () => {
     usage = (await agent.run([], `Go on ${n}.`, { session: sessionId }).result).usage.totalTokens
   expect(usage).toBe(1050)
 })
+
+test('a hook is asked before it: it may say what matters, or that nothing is shortened', async () => {
+  const seen: unknown[] = []
+  const talk: ScriptedAnswer = {
+    content: [{ type: 'text', text: 'word '.repeat(3000) }],
+    usage: null,
+  }
+  const asked: string[] = []
+  const answer = (request: ModelRequest): ScriptedAnswer => {
+    if (!request.system?.startsWith(SUMMARISER)) return talk
+    asked.push(textOf(request.messages[0]?.content ?? []))
+    return 'The summary.'
+  }
+  const store = memoryStore()
+  const make = (said: { deny: string } | { focus: string }) =>
+    agentOf(
+      Array.from({ length: 40 }, () => answer),
+      {
+        store,
+        systemPrompt: 'Work.',
+        compaction: { contextWindow: 30_000, reserveTokens: 5000, keepTokens: 4000 },
+        hooks: {
+          beforeCompaction({ trigger, sessionId, agentPath }) {
+            seen.push([trigger, sessionId, agentPath])
+            return said
+          },
+        },
+      },
+    ).agent
+  const { sessionId: session } = await make({ deny: 'no' }).run([], 'The task.').result
+  const events: RunEvent[] = []
+  for (let n = 0; n < 8 && !seen.length; n++)
+    events.push(...(await collect(make({ deny: 'Not now.' }).run([], `Go on ${n}.`, { session }))))
+  expect(seen).toEqual([['auto', session, []]])
+  expect([asked.length, compactions(events).length]).toEqual([0, 0])
+  expect(ofType(events, 'warning')).toMatchObject([
+    { code: 'compaction_denied', message: 'Not now.' },
+  ])
+  await make({ focus: 'the tests' }).run([], 'On.', { session }).result
+  expect(asked[0]).toContain('Pay attention above all to: the tests')
+})
+
+test('children keep within their window too', async () => {
+  let looks = 30
+  const answer = ({ system, messages }: ModelRequest): ScriptedAnswer => {
+    if (system?.startsWith(SUMMARISER)) return 'summary'
+    if (!system?.includes('You look.'))
+      return messages.length === 1
+        ? [call('t', 'task', { agent: 'looker', prompt: 'Look at everything.' })]
+        : 'all looked at'
+    looks -= 1
+    return looks ? { content: [call(`l${looks}`, 'look')], usage: null } : 'seen'
+  }
+  const { agent, adapter } = agentOf(
+    Array.from({ length: 60 }, () => answer),
+    {
+      tools: [stub('look', () => big)],
+      agents: [
+        { name: 'looker', description: 'looks', appendSystemPrompt: 'You look.', maxTurns: 50 },
+      ],
+      compaction: { contextWindow: 30_000, reserveTokens: 5000, keepTokens: 4000 },
+      subagents: true,
+    },
+  )
+  const run = agent.run([], 'Begin.')
+  const events = await collect(run)
+  expect((await run.result).text).toBe('all looked at')
+  expect(compactions(events).length).toBeGreaterThan(1)
+  for (const { agentPath } of compactions(events)) expect(agentPath).toHaveLength(1)
+  for (const { messages } of adapter.requests) {
+    checkPairs(messages)
+    expect(JSON.stringify(messages).length / 3).toBeLessThan(30_000)
+  }
+})
