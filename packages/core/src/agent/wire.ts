@@ -15,7 +15,7 @@ import { noWorkspace } from '../workspace/no-workspace.ts'
 import { compactionOf } from './compaction-of.ts'
 import { toolFinder } from './find-tool.ts'
 import { shortHash } from './hash.ts'
-import { createOutputCheck } from './output.ts'
+import { createOutputCheck, type OutputCheck } from './output.ts'
 import { promptOf, type Prompt } from './prompt.ts'
 import { chained, dearestPrice, requests } from './request.ts'
 import { runHooks } from './run-hooks.ts'
@@ -74,13 +74,7 @@ async function wireWithin(
   const hooks = runHooks(mergeHooks(shortened, options.hooks, builtIn), signal)
   const maxTurns = options.maxTurns ?? DEFAULT_MAX_TURNS
   const view = (): HookView => viewOf(state, { ...options, maxTurns, agentPath, signal })
-  const result = (end: RunEnd): RunResult => {
-    steering.open = false
-    const folded = toResult(state, identity, workspace.roots[0] ?? '', end)
-    const value = output ? output.value() : answeredValue(state)
-    // The types of the call say what the schema gives.
-    return value === undefined ? folded : { ...folded, output: value as null }
-  }
+  const result = resultOf(start, state, identity, output)
   const batches = loop({
     state,
     identity,
@@ -109,6 +103,21 @@ async function wireWithin(
     result,
   })
   return { batches: background ? background.around({ batches, result }) : batches, result }
+}
+
+function resultOf(
+  { steering, options: { workspace = noWorkspace } }: StartOptions,
+  state: RunState,
+  identity: RunIdentity,
+  output: OutputCheck | undefined,
+): Wired['result'] {
+  return (end) => {
+    steering.open = false
+    const folded = toResult(state, identity, workspace.roots[0] ?? '', end)
+    const value = output ? output.value() : answeredValue(state)
+    // The types of the call say what the schema gives.
+    return value === undefined ? folded : { ...folded, output: value as null }
+  }
 }
 
 const builtIn: Hooks = { beforeModel: reminderHook([finalTurnReminder]) }

@@ -1,6 +1,8 @@
 import { isJsonObject, type Json } from '../json.ts'
-import { textOf, type Message } from '../messages.ts'
+import { textOf, type Message, type ToolCallPart } from '../messages.ts'
 import { SUMMARY } from '../run/state.ts'
+import { withoutMiddle } from '../text/without-middle.ts'
+import { textTokens, withinTokens } from './estimate.ts'
 
 // What a summary must not lose stands beside it, word for word: what the person said, and what is still to be done. Each is a text part
 // of its own, with a first line that says what it is, so that the next compaction finds it again.
@@ -8,13 +10,19 @@ import { SUMMARY } from '../run/state.ts'
 const SAID = 'The user said:\n'
 const TODOS = 'Still to be done:\n'
 
-/** What stands beside the summary of these messages: open todos, and all that the person said, in its order. */
+/**
+ * What stands beside the summary of the messages before `cut`: open todos, unless there is a later list, and all that the person said, in
+ * its order.
+ */
 export function carriedTexts(
-  replaced: readonly Message[],
-  mostCharacters: number,
+  messages: readonly Message[],
+  cut: number,
+  mostTokens: number,
 ): readonly string[] {
-  const todos = todosIn(replaced)
-  const said = fitted(saidIn(replaced), mostCharacters)
+  const replaced = messages.slice(0, cut)
+  const isOutdated = messages.slice(cut).some((message) => todoCall(message) !== undefined)
+  const todos = isOutdated ? '' : withinTokens(todosIn(replaced), Math.floor(mostTokens / 2))
+  const said = fitted(saidIn(replaced), mostTokens)
   return [...(todos ? [`${TODOS}${todos}`] : []), ...said.map((text) => `${SAID}${text}`)]
 }
 
@@ -37,11 +45,17 @@ export function todosIn(messages: readonly Message[]): string {
     const message = messages[index]
     if (message?.role === 'user' && message.origin === 'summary')
       return partsBehind(message, TODOS)[0] ?? ''
-    if (message?.role !== 'assistant') continue
-    const call = message.content.findLast((part) => part.type === 'tool_call' && isTodo(part.tool))
-    if (call?.type === 'tool_call') return openItems(call.args)
+    const call = message && todoCall(message)
+    if (call) return openItems(call.args)
   }
   return ''
+}
+
+function todoCall(message: Message): ToolCallPart | undefined {
+  if (message.role !== 'assistant') return undefined
+  return message.content
+    .filter((part) => part.type === 'tool_call')
+    .findLast(({ tool }) => isTodo(tool))
 }
 
 /** The summary of an earlier compaction, for the next one. */
@@ -78,23 +92,35 @@ function openItems(args: Json): string {
     .join('\n')
 }
 
-/** Long texts lose their middle, the longest first, until all fit: the beginning says what is wanted, the end how. */
-function fitted(texts: readonly string[], most: number): readonly string[] {
-  let limit = Infinity
+/** Characters of a text that nothing is taken from as long as there are not too many texts. */
+const LEAST_CHARACTERS = 400
+
+/**
+ * Long texts lose their middle, the longest first, until all fit: the beginning says what is wanted, the end how. Where they are too many
+ * even so, the first and the latest stay.
+ */
+function fitted(texts: readonly string[], mostTokens: number): readonly string[] {
   let cut = texts
-  while (lengthOf(cut) > most && limit > 200) {
-    limit = Math.floor(Math.max(...cut.map((text) => text.length)) / 2)
+  for (let limit = Infinity; tokensOf(cut) > mostTokens && limit > LEAST_CHARACTERS;) {
+    limit = Math.max(LEAST_CHARACTERS, Math.floor(longest(cut) / 2))
     cut = texts.map((text) => withoutMiddle(text, limit))
   }
-  return cut
+  const [first = '', ...others] = cut
+  if (tokensOf(cut) <= mostTokens || !others.length) return cut
+  let from = others.length
+  let tokens = tokensOf([first])
+  for (; from > 0; from--) {
+    tokens += tokensOf(others.slice(from - 1, from))
+    if (tokens > mostTokens) break
+  }
+  const latest = others.slice(from)
+  return from ? [first, `[… ${from} messages left out …]`, ...latest] : [first, ...latest]
 }
 
-function lengthOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + text.length, 0)
+function longest(texts: readonly string[]): number {
+  return texts.reduce((most, { length }) => Math.max(most, length), 0)
 }
 
-export function withoutMiddle(text: string, most: number): string {
-  if (text.length <= most) return text
-  const half = Math.floor(most / 2)
-  return `${text.slice(0, half)}\n[… ${text.length - 2 * half} characters left out …]\n${text.slice(text.length - half)}`
+function tokensOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + textTokens(SAID + text), 0)
 }

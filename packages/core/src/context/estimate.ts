@@ -1,4 +1,5 @@
 import type { Message } from '../messages.ts'
+import { withoutMiddle } from '../text/without-middle.ts'
 import { totalTokens } from '../usage.ts'
 
 // Tokens without a tokenizer: what the vendor measured for the last request, and a careful guess for what came after it.
@@ -55,6 +56,16 @@ export function estimateTokens(message: Message): number {
     else bytes += bytesOf(JSON.stringify(part))
   }
   return tokens + Math.ceil(bytes / BYTES_PER_TOKEN)
+}
+
+export function textTokens(text: string): number {
+  return Math.ceil(bytesOf(text) / BYTES_PER_TOKEN)
+}
+
+/** The text, without its middle where it has more tokens than that. */
+export function withinTokens(text: string, most: number): string {
+  const tokens = textTokens(text)
+  return tokens <= most ? text : withoutMiddle(text, Math.floor((text.length * most) / tokens))
 }
 
 /** Length in UTF-8. A half of a pair counts as two, so that both are four. */

@@ -1,7 +1,8 @@
 import { textOf, userMessage, type Message } from '../messages.ts'
 import type { ModelEvent, ModelRequest, ProviderAdapter } from '../model/adapter.ts'
+import { withoutMiddle } from '../text/without-middle.ts'
 import type { Usage } from '../usage.ts'
-import { earlierSummary, withoutMiddle } from './carried.ts'
+import { earlierSummary } from './carried.ts'
 
 const SYSTEM = `You shorten a conversation between a user and an agent that works with tools, so that the agent can go on from your text alone. Write under exactly these headings, leave none out, write "none" where there is nothing:
 
@@ -25,7 +26,15 @@ const RESULT_CHARACTERS = 2000
 export function summaryRequest(
   model: string,
   messages: readonly Message[],
-  { focus, mostCharacters }: { readonly focus?: string; readonly mostCharacters: number },
+  {
+    focus,
+    mostCharacters,
+    maxOutputTokens,
+  }: {
+    readonly focus?: string
+    readonly mostCharacters: number
+    readonly maxOutputTokens: number
+  },
 ): ModelRequest {
   const before = earlierSummary(messages)
   const told = messages.flatMap(asText).join('\n\n')
@@ -38,7 +47,7 @@ export function summaryRequest(
     model,
     system: SYSTEM,
     messages: [userMessage(text)],
-    maxOutputTokens: SUMMARY_OUTPUT_TOKENS,
+    maxOutputTokens,
   }
 }
 
