@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import { messageOf } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
 import type { SessionHeader, SessionRecord } from './store.ts'
+import { logVersion, upcastHeader, upcastRecords } from './upcast.ts'
 
 // A line is the JSON text of its object with one more member at the end, `,"crc":"xxxxxxxx"}`: the CRC-32 of all bytes of the line
 // before it, in lower-case hexadecimal. The JSON text is made once, and a reader need not parse a line to check it.
@@ -28,24 +29,53 @@ export interface DecodedLog {
  */
 export function decodeLog(bytes: Buffer): DecodedLog {
   const records: SessionRecord[] = []
+  const isPlain = hasPlainHeader(bytes)
   let header: SessionHeader | null = null
   let end = 0
   while (end < bytes.length) {
     const newline = bytes.indexOf(newlineByte, end)
     const text = newline === -1 ? null : checkedText(bytes, end, newline)
-    if (text === null) {
+    const plain = isPlain && newline !== -1 && text === null
+    if (text === null && !plain) {
       if (newline === -1 || newline === bytes.length - 1) break
       return { header, records, end, damage: 'the check sum of the line is wrong' }
     }
-    const value = parse(text)
-    const damage = header ? recordProblem(value, records.length + 1) : headerProblem(value)
-    if (damage !== null) return { header, records, end, damage }
-    // The two checks above looked at what the types promise.
-    if (header) records.push(value as unknown as SessionRecord)
-    else header = value as unknown as SessionHeader
+    const line = parse(text ?? bytes.toString('utf8', end, newline))
+    const read = header ? readRecords(line, plain, records.length) : readHeader(line)
+    if (typeof read === 'string') return { header, records, end, damage: read }
+    if (Array.isArray(read)) records.push(...(read as readonly SessionRecord[]))
+    else header = read as SessionHeader
     end = newline + 1
   }
   return { header, records, end }
+}
+
+/** Or what is wrong with it: the check looks at what the type promises. */
+function readHeader(line: JsonObject | string): SessionHeader | string {
+  const header = typeof line === 'string' ? line : upcastHeader(line)
+  return headerProblem(header) ?? (header as unknown as SessionHeader)
+}
+
+/** `plain`: of version 0. What was appended to such a log since is of this version. */
+function readRecords(
+  line: JsonObject | string,
+  plain: boolean,
+  before: number,
+): readonly SessionRecord[] | string {
+  const lines = plain && typeof line !== 'string' ? upcastRecords(line, 0, before + 1) : [line]
+  for (const [index, record] of lines.entries()) {
+    const problem = recordProblem(record, before + 1 + index)
+    if (problem !== null) return problem
+  }
+  return lines as unknown as readonly SessionRecord[]
+}
+
+/** Whether the first line is one of version 0. */
+function hasPlainHeader(bytes: Buffer): boolean {
+  const newline = bytes.indexOf(newlineByte)
+  if (newline === -1 || checkedText(bytes, 0, newline) !== null) return false
+  const value = parse(bytes.toString('utf8', 0, newline))
+  return isJsonObject(value) && value['type'] === 'session-meta'
 }
 
 /** The object of one line, from `start` to its newline, or `null` when it is not good. */
@@ -85,8 +115,8 @@ function headerProblem(value: JsonObject | string): string | null {
   if (typeof value === 'string') return value
   if (value['type'] !== 'session')
     return `the log begins with ${name(value['type'])}, expected "session"`
-  if (value['version'] === 1) return null
-  return `the log has format version ${name(value['version'])}, this release reads version 1`
+  if (value['version'] === logVersion) return null
+  return `the log has format version ${name(value['version'])}, this release reads version ${logVersion}`
 }
 
 function recordProblem(value: JsonObject | string, seq: number): string | null {

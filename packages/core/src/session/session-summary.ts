@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
-import { decodeLine, newlineByte } from './jsonl-line.ts'
+import type { JsonObject } from '../json.ts'
+import { decodeLine, decodeLog, newlineByte } from './jsonl-line.ts'
 import { isMissing } from './session-files.ts'
 import { titleOf } from './session-title.ts'
 import type { SessionHeader, SessionSummary } from './store.ts'
@@ -70,7 +71,7 @@ function readHead(bytes: Buffer): {
   let start = 0
   for (;;) {
     const newline = bytes.indexOf(newlineByte, start)
-    if (newline === -1) return { header, title: null }
+    if (newline === -1) return header ? { header, title: null } : readOldHead(bytes)
     const line = decodeLine(bytes, start, newline)
     if (start === 0 && line?.['type'] === 'session')
       // A line with a right check sum was written by this code, with the types that it has.
@@ -79,6 +80,16 @@ function readHead(bytes: Buffer): {
     if (title !== null) return { header, title }
     start = newline + 1
   }
+}
+
+/** Of a log of an earlier format, or of one that lost its header. */
+function readOldHead(bytes: Buffer): ReturnType<typeof readHead> {
+  const { header, records } = decodeLog(bytes)
+  for (const record of records) {
+    const title = titleOf(record as unknown as JsonObject)
+    if (title !== null) return { header, title }
+  }
+  return { header, title: null }
 }
 
 /** The time of the last line that is good. */

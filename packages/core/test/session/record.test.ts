@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   BudgetExceeded,
@@ -11,6 +12,7 @@ import type { AssistantMessage } from '../../src/messages.ts'
 import type { RunResult } from '../../src/run/result.ts'
 import { fromRecord, isBarrier, isRecorded, toRecord } from '../../src/session/record.ts'
 import type { SessionRecord } from '../../src/session/store.ts'
+import { validateJson } from '../../src/tool/validate.ts'
 import { zeroUsage } from '../../src/usage.ts'
 
 type EventOf<Type extends RunEvent['type']> = RunEvent & { readonly type: Type }
@@ -102,7 +104,7 @@ const samples: { readonly [Type in RunEvent['type']]: readonly EventOf<Type>[] }
   usage: [{ type: 'usage', ...zeroUsage, costUsd: null }],
   turn_start: [
     { type: 'turn_start', turn: 1 },
-    { type: 'turn_start', turn: 2, reservedUsd: 0.5 },
+    { type: 'turn_start', turn: 2, reservedUsd: 0.5, reservedTokens: 7, elapsedMs: 8 },
   ],
   turn_end: [{ type: 'turn_end', turn: 1, stopReason: 'stop', rawStopReason: 'end_turn' }],
   permission_request: [
@@ -197,6 +199,56 @@ function comparable(event: object | null): unknown {
 function logged(event: RunEvent): SessionRecord | null {
   return isRecorded(event) ? JSON.parse(JSON.stringify(toRecord(event, 5, 1_000))) : null
 }
+
+const schema = JSON.parse(
+  readFileSync(new URL('../../session-log.schema.json', import.meta.url), 'utf8'),
+)
+
+describe('the schema of a line', () => {
+  const problemsOf = (line: object, name?: string) => {
+    const chosen = name === undefined ? schema : { ...schema.$defs[name], $defs: schema.$defs }
+    return validateJson(chosen, JSON.parse(JSON.stringify(line)))
+  }
+
+  test.each(all.filter(isRecorded).map((event) => [event.type, event] as const))(
+    '%s fits the schema of its type, and that of a line',
+    (type, event) => {
+      const line = { ...logged(event), crc: '01234567' }
+      expect(problemsOf(line, type)).toEqual([])
+      expect(problemsOf(line)).toEqual([])
+      // A field that it has to have is missed.
+      for (const field of schema.$defs[type].required.slice(3)) {
+        const { [field]: _, ...without } = line as Record<string, unknown>
+        expect([field, problemsOf(without, type)]).not.toEqual([field, []])
+      }
+    },
+  )
+
+  test('has every type that a run records, and no other', () => {
+    const recorded = new Set(all.filter(isRecorded).map(({ type }) => type))
+    const listed = schema.oneOf.map(({ $ref }: { $ref: string }) => $ref.slice('#/$defs/'.length))
+    expect(new Set(listed)).toEqual(new Set(['session', ...recorded, 'other']))
+    expect(new Set(schema.$defs.other.properties.type.not.enum)).toEqual(
+      new Set(['session', ...recorded]),
+    )
+  })
+
+  test('takes a header, and records of another release', () => {
+    const header = {
+      type: 'session',
+      version: 1,
+      id: 's',
+      cwd: '/',
+      createdAt: 'now',
+      crc: '0a0b0c0d',
+    }
+    expect(problemsOf(header)).toEqual([])
+    expect(problemsOf({ ...header, version: 2 })).not.toEqual([])
+    expect(problemsOf({ seq: 1, time: 2, type: 'later', more: [] })).toEqual([])
+    expect(problemsOf({ seq: 0, time: 2, type: 'later' })).not.toEqual([])
+    expect(problemsOf({ seq: 1, time: 2, type: 'turn_start' })).not.toEqual([])
+  })
+})
 
 describe('records', () => {
   test('everything but deltas and calls is kept', () => {
