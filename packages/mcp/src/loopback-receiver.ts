@@ -1,4 +1,3 @@
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { HarnextError } from '@harnext/core'
 
@@ -16,6 +15,8 @@ export async function loopbackReceiver(port = 0): Promise<LoopbackReceiver> {
   const answered = Promise.withResolvers<URLSearchParams>()
   // Whoever waits sees it.
   answered.promise.catch(() => {})
+  // Loads the platform's client too: only who logs in needs it.
+  const { createServer } = await import('node:http')
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (request.method !== 'GET' || url.pathname !== path) {

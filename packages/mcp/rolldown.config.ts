@@ -1,0 +1,16 @@
+import { defineConfig, type ConfigExport } from 'rolldown'
+
+/** One file: many modules take long to import. */
+const config: ConfigExport = defineConfig({
+  input: { index: 'src/index.ts' },
+  platform: 'node',
+  external: /^(node:|@harnext\/|@modelcontextprotocol\/)/,
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    sourcemap: true,
+    chunkFileNames: 'shared/[name].js',
+    cleanDir: true,
+  },
+})
+export default config
