@@ -87,15 +87,44 @@ export function chooseFallback(
       throw new ConfigError(
         `Each member of fallback is named provider/model; got ${JSON.stringify(one)}.`,
       )
-    const definition = findProvider(named.provider)
-    const model = modelOf(definition.id, named.model, null)
-    // The same provider is reached in the same way, with what was given for it.
-    if (definition.id === first.adapter.id) return { adapter: first.adapter, model }
-    const { settings, missing: noKey } = reachOf(definition, sources)
-    if (noKey !== undefined) problems.push(`The fallback ${one} cannot be called. ${noKey}`)
-    return { adapter: lazyAdapter(definition, settings, { ...(noKey && { noKey }) }), model }
+    const { missing, ...model } = reach(named, first, sources)
+    if (missing !== undefined) problems.push(`The fallback ${one} cannot be called. ${missing}`)
+    return model
   })
   return { models, problems }
+}
+
+/** `provider/model`, or the name of a model: of the first one's provider, unless the catalog knows it as another's. */
+export function chooseSmallModel(
+  given: string | FallbackModel,
+  first: ChosenModel,
+  sources: Sources,
+): { readonly model: FallbackModel; readonly problems: readonly string[] } {
+  if (typeof given !== 'string') return { model: given, problems: [] }
+  const named = catalog.find(first.adapter.id, given) ? undefined : nameProvider(given)
+  const wanted = named ?? { provider: first.adapter.id, model: given }
+  const { missing, ...model } = reach(wanted, first, sources)
+  const problems = missing === undefined ? [] : [`smallModel ${given} cannot be called. ${missing}`]
+  return { model, problems }
+}
+
+/** `missing`: what keeps it from being called. */
+function reach(
+  { provider, model: name }: { readonly provider: string; readonly model: string },
+  first: ChosenModel,
+  sources: Sources,
+): FallbackModel & { readonly missing?: string } {
+  // The same provider is reached in the same way, with what was given for it.
+  if (provider === first.adapter.id)
+    return { adapter: first.adapter, model: modelOf(provider, name, null) }
+  const definition = findProvider(provider)
+  const model = modelOf(definition.id, name, null)
+  const { settings, missing: noKey } = reachOf(definition, sources)
+  return {
+    adapter: lazyAdapter(definition, settings, { ...(noKey && { noKey }) }),
+    model,
+    ...(noKey !== undefined && { missing: noKey }),
+  }
 }
 
 /** `provider/model`, or a model whose provider the catalog knows. Throws `ConfigError` for a provider that is nearly the name of one. */

@@ -11,6 +11,20 @@ const properties = {
   model: text,
   smallModel: text,
   fallback: { type: 'array', items: text },
+  compaction: {
+    anyOf: [
+      { const: false },
+      {
+        type: 'object',
+        properties: {
+          contextWindow: { type: 'integer', minimum: 1000 },
+          reserveTokens: { type: 'integer', minimum: 0 },
+          keepTokens: { type: 'integer', minimum: 0 },
+        },
+        additionalProperties: false,
+      },
+    ],
+  },
   baseUrl: text,
   apiKey: text,
   permissionMode: text,

@@ -7,6 +7,7 @@ import {
   messageOf,
   normaliseMode,
   parseRules,
+  type CompactionOptions,
   type JsonObject,
   type PermissionRule,
 } from '@harnext/core'
@@ -19,6 +20,7 @@ export interface Config {
   readonly model?: string
   readonly smallModel?: string
   readonly fallback?: readonly string[]
+  readonly compaction?: CompactionOptions | false
   readonly baseUrl?: string
   readonly apiKey?: string
   readonly permissionMode?: string
@@ -71,6 +73,7 @@ const NEEDS_TRUST = [
   'model',
   'smallModel',
   'fallback',
+  'compaction',
   'systemPrompt',
   'appendSystemPrompt',
   'tools',

@@ -11,6 +11,7 @@ import type { Environment, McpOptions } from '@harnext/mcp'
 import { catalog } from '@harnext/models'
 import type { Skill } from '@harnext/tools/skills'
 import { serveAgents } from './agents.ts'
+import { chooseCompaction } from './choose-compaction.ts'
 import { chooseFallback, chooseModel } from './choose-model.ts'
 import { chooseTools } from './choose-tools.ts'
 import { discoverConfig, type Config, type Discovered } from './config.ts'
@@ -52,6 +53,7 @@ export function resolveSettings(
   const chosen = chooseModel(options, config, { env, home })
   const { adapter, model, missing, guessed } = chosen
   const fallback = chooseFallback(options.fallback ?? config.fallback ?? [], chosen, { env, home })
+  const compaction = chooseCompaction(options, config, chosen, { env, home })
   const served = serveSkills(options, { cwd, harnextHome: home, trusted })
   const subagents = serveAgents(options, options.tools ?? config.tools, chosen, {
     cwd,
@@ -59,7 +61,8 @@ export function resolveSettings(
     env,
     trusted,
   })
-  const warnings = [...notices, ...served.problems, ...fallback.problems, ...subagents.problems]
+  const parts = [served, fallback, compaction, subagents]
+  const warnings = [...notices, ...parts.flatMap(({ problems }) => problems)]
   const tools = chooseTools(options.tools ?? config.tools, served, options)
   const held = holdCommands(options, cwd, env)
   const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
@@ -69,6 +72,7 @@ export function resolveSettings(
     adapter,
     model,
     ...(fallback.models.length && { fallback: fallback.models }),
+    ...compaction.chosen,
     ...(subagents.agents && { agents: subagents.agents }),
     tools: tools.tools,
     toolSources: [...held.sources, ...tools.sources],
@@ -135,7 +139,7 @@ function existing(folder: string): string {
 }
 
 /** Options of the contract that nothing here serves yet: refused, because to ignore one would be to promise it. */
-const NOT_YET = ['smallModel', 'checks'] as const
+const NOT_YET = ['checks'] as const
 
 function checkServed(options: HarnextOptions): void {
   const given = NOT_YET.filter((name) => options[name] !== undefined)
