@@ -155,7 +155,7 @@ export type {
   SessionSummary,
   StoredSession,
 } from './session/store.ts'
-export { Agent, type ResumeOptions } from './agent/agent.ts'
+export { Agent, type CompactOptions, type ResumeOptions } from './agent/agent.ts'
 export {
   builtInAgents,
   type AgentCatalog,
@@ -166,7 +166,7 @@ export {
 export { readInstructions, type InstructionsFile } from './agent/instructions.ts'
 export type { AgentOptions, AgentRunOptions } from './agent/options.ts'
 export { systemPrompt, type PromptContext } from './agent/system-prompt.ts'
-export type { CompactionOptions } from './context/compaction.ts'
+export type { CompactionEvent, CompactionOptions } from './context/compaction.ts'
 export { answerTool } from './context/answer-tool.ts'
 export { handleHook, handleTools, isInline, type InlineLimits } from './context/handles.ts'
 export { finalTurnReminder, reminderHook, type Reminder } from './context/reminders.ts'

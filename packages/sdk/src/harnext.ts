@@ -1,6 +1,7 @@
 import {
   Agent,
   ConfigError,
+  type CompactionEvent,
   type JsonSchema,
   type Message,
   type ResumeOptions,
@@ -10,6 +11,7 @@ import {
   type UserPart,
 } from '@harnext/core'
 import { skillCommand, type Skill } from '@harnext/tools/skills'
+import type { CancelToken } from './cancel-token.ts'
 import { McpPool, type McpSet } from './mcp.ts'
 import type { HarnextOptions, HarnextRunOptions, Input } from './options.ts'
 import { resolveMcp, resolveSettings } from './settings.ts'
@@ -83,6 +85,26 @@ export class Harnext {
     )
   }
 
+  /**
+   * Shortens a session without a run. Resolves to what was done, `null` where nothing can be left out. Throws as `Agent.compact`.
+   */
+  async compact(
+    sessionId: string,
+    overrides: HarnextRunOptions & { readonly focus?: string } = {},
+  ): Promise<CompactionEvent | null> {
+    const { focus, signal, cancel, ...rest } = overrides
+    const agent = new Agent(resolveSettings({ ...this.#options, ...rest }).agent)
+    this.#agents.add(agent)
+    try {
+      return await agent.compact(sessionId, {
+        ...either(signal, cancel),
+        ...(focus !== undefined && { focus }),
+      })
+    } finally {
+      this.#agents.delete(agent)
+    }
+  }
+
   /** A client with these options changed; this one stays as it is. */
   with(options: HarnextOptions): Harnext {
     return new Harnext({ ...this.#options, ...options })
@@ -145,12 +167,20 @@ export class Harnext {
       ...settings,
       toolSources: [...(settings.toolSources ?? []), ...servers],
     })
-    const signals = [signal, cancel?.signal].filter((given) => given !== undefined)
-    const run = begin(agent, signals.length ? { signal: AbortSignal.any(signals) } : {}, skills)
+    const run = begin(agent, either(signal, cancel), skills)
     this.#agents.add(agent)
     void run.result.then(() => this.#agents.delete(agent))
     return run
   }
+}
+
+/** Both can end it. */
+function either(
+  signal: AbortSignal | undefined,
+  cancel: CancelToken | undefined,
+): { readonly signal?: AbortSignal } {
+  const signals = [signal, cancel?.signal].filter((given) => given !== undefined)
+  return signals.length ? { signal: AbortSignal.any(signals) } : {}
 }
 
 /** The skills of a client. */

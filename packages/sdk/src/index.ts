@@ -13,6 +13,8 @@ export { version } from './version.ts'
 export type {
   Awaitable,
   BudgetOptions,
+  CompactionEvent,
+  CompactionOptions,
   Effect,
   Hooks,
   Json,

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { ConfigError, memoryStore, type ModelRequest } from '@harnext/core'
+import { ConfigError, memoryStore, SessionNotFound, type ModelRequest } from '@harnext/core'
 import { scripted, type ScriptedAnswer } from '@harnext/core/testing'
 import { expect, test } from 'vitest'
-import { Harnext, type HarnextOptions } from '../src/index.ts'
+import { Harnext, Session, type HarnextOptions } from '../src/index.ts'
 import { resolveSettings } from '../src/settings.ts'
 import { temporary } from './temporary.ts'
 
@@ -91,5 +91,14 @@ test('a client compacts a session, by itself when it is full and when it is aske
   for (let n = 0; n < 6; n++) await client.run(`Go on ${n}.`, { session })
   expect(asked.length).toBeGreaterThan(0)
   expect(asked[0]?.model).toBe('small')
+  const before = (await Session.load(session, { store })).messages
+  const done = await client.compact(session, { focus: 'the tests' })
+  expect(done).toMatchObject({ type: 'compaction', summary: 'The summary.' })
+  expect(JSON.stringify(asked.at(-1)?.messages)).toContain('above all to: the tests')
+  const after = (await Session.load(session, { store })).messages
+  expect(after.length).toBeLessThan(before.length)
+  expect(after[0]).toMatchObject({ origin: 'summary' })
+  await client.run('And on.', { session })
+  await expect(client.compact('sess_000000000000')).rejects.toThrow(SessionNotFound)
   await client.close()
 })

@@ -1,3 +1,4 @@
+import type { CompactionEvent } from '../context/compaction.ts'
 import { reminderHook, type Reminder } from '../context/reminders.ts'
 import { ConfigError, HarnextError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
@@ -9,6 +10,7 @@ import { mergeHooks, type Hooks } from '../run/hooks.ts'
 import { toResult } from '../run/result.ts'
 import type { Run } from '../run/run.ts'
 import { newState } from '../run/state.ts'
+import { compactSession } from './compact-session.ts'
 import { newId } from './hash.ts'
 import { inputEvents } from './input.ts'
 import { link } from './link.ts'
@@ -18,6 +20,11 @@ import { startRun, type Steering } from './start.ts'
 export interface ResumeOptions extends AgentRunOptions {
   /** Answers to the requests that were open, by the id of their call (`child/id` where two have the same). The others are asked again. */
   readonly decisions?: { readonly [callId: string]: PermissionAnswer }
+}
+
+export interface CompactOptions extends Omit<AgentRunOptions, 'session'> {
+  /** What the summary should pay attention to. */
+  readonly focus?: string
 }
 
 /**
@@ -31,7 +38,8 @@ export interface ResumeOptions extends AgentRunOptions {
 export class Agent {
   readonly name: string
   readonly #options: AgentOptions
-  readonly #runs = new Set<Run>()
+  /** What is under way. */
+  readonly #works = new Set<Work>()
   readonly #reminders: Reminder[] = []
 
   /** Throws `ConfigError`. */
@@ -64,11 +72,31 @@ export class Agent {
     return this.#drive({ ...options, session: sessionId }, { answers: new Map(answers) })
   }
 
+  /**
+   * Shortens a session of the store without a run, as a run does when its context is full. Resolves to what was done, `null` where nothing
+   * can be left out. Throws `SessionNotFound`, `SessionLocked`, and `ConfigError` for a session that has to be resumed first.
+   */
+  async compact(sessionId: string, options: CompactOptions = {}): Promise<CompactionEvent | null> {
+    const { focus, signal, ...overrides } = options
+    const all = this.#optionsWith(overrides)
+    const aborter = new AbortController()
+    const unlink = link(signal, aborter)
+    const result = compactSession(all, sessionId, { focus, signal: aborter.signal })
+    const work = { cancel: (reason?: string) => aborter.abort(cancelled(reason)), result }
+    this.#works.add(work)
+    try {
+      return await result
+    } finally {
+      this.#works.delete(work)
+      unlink()
+    }
+  }
+
   /** Cancels the runs that are under way and waits for their end. */
   async close(): Promise<void> {
-    const runs = [...this.#runs]
-    for (const run of runs) run.cancel('The agent was closed.')
-    await Promise.all(runs.map(({ result }) => result))
+    const works = [...this.#works]
+    for (const work of works) work.cancel('The agent was closed.')
+    await Promise.allSettled(works.map(({ result }) => result))
   }
 
   /** Has something said before each turn of the runs from now on, not of their children. Returns how to stop that. */
@@ -86,11 +114,16 @@ export class Agent {
     return { beforeModel: (view) => (view.agentPath.length ? [] : remind(view)) }
   }
 
+  #optionsWith(overrides: AgentRunOptions): AgentOptions {
+    const hooks = mergeHooks(this.#options.hooks, overrides.hooks, this.#reminding())
+    const options: AgentOptions = { ...this.#options, ...defined(overrides), hooks }
+    checkOptions(options)
+    return options
+  }
+
   #drive(overrides: AgentRunOptions, from: RunFrom): Run {
     const { session, signal, ...rest } = overrides
-    const hooks = mergeHooks(this.#options.hooks, rest.hooks, this.#reminding())
-    const options: AgentOptions = { ...this.#options, ...defined(rest), hooks }
-    checkOptions(options)
+    const options = this.#optionsWith(rest)
     const identity = { runId: newId('run'), sessionId: session ?? newId('sess') }
     const aborter = new AbortController()
     const unlink = link(signal, aborter)
@@ -124,15 +157,24 @@ export class Agent {
         !event.agentPath?.length ||
         (event.type === 'permission_request' && options.onPermission === 'stream'),
     })
-    this.#runs.add(run)
+    this.#works.add(run)
     void run.result.then(() => {
       steering.open = false
-      this.#runs.delete(run)
+      this.#works.delete(run)
       unlink()
       asker.close()
     })
     return run
   }
+}
+
+interface Work {
+  readonly cancel: (reason?: string) => void
+  readonly result: Promise<unknown>
+}
+
+function cancelled(reason = 'The compaction was cancelled.'): HarnextError {
+  return new HarnextError(reason, { code: 'cancelled' })
 }
 
 /** Where a run begins: a history with an input, or a log that is gone on with. */

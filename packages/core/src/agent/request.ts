@@ -27,7 +27,7 @@ export interface Requests {
 /** What follows from the prompt, made once for each. */
 export function requests(
   options: AgentOptions,
-  identity: RunIdentity,
+  identity: Pick<RunIdentity, 'sessionId'>,
   schema: JsonObject | undefined,
 ): (prompt: Prompt) => Requests {
   let made: (Requests & { readonly prompt: Prompt }) | undefined
@@ -46,7 +46,7 @@ export function requests(
 function requestOf(
   options: AgentOptions,
   { hash, system, tools }: Prompt,
-  { sessionId }: RunIdentity,
+  { sessionId }: Pick<RunIdentity, 'sessionId'>,
 ): LoopOptions['request'] {
   const { adapter, model, effort, params, toolChoice } = options
   const limit = adapter.capabilities?.(model).maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS

@@ -1,5 +1,6 @@
 import type { Ledger } from '../budget/ledger.ts'
 import { isProviderError } from '../errors.ts'
+import type { RunEvent } from '../events.ts'
 import type { Price, ProviderAdapter } from '../model/adapter.ts'
 import type { CompactionHookView, HookEvent } from '../run/hooks.ts'
 import type { RunState } from '../run/run-state.ts'
@@ -13,6 +14,8 @@ export interface CompactionOptions {
   /** Tokens of the latest messages that stay as they are. @default 20,000, at most a quarter of the window */
   readonly keepTokens?: number
 }
+
+export type CompactionEvent = Extract<RunEvent, { type: 'compaction' }>
 
 export interface CompactionHost {
   readonly state: RunState
@@ -111,6 +114,6 @@ export function createCompaction(host: CompactionHost): Compaction {
   }
 }
 
-function isCompaction(event: HookEvent): event is Extract<HookEvent, { type: 'compaction' }> {
+export function isCompaction(event: HookEvent): event is CompactionEvent {
   return event.type === 'compaction'
 }

@@ -1,15 +1,12 @@
-import type { RunEvent } from '../events.ts'
 import type { Message } from '../messages.ts'
 import type { HookEvent } from '../run/hooks.ts'
 import type { RunState } from '../run/run-state.ts'
 import { carriedTexts } from './carried.ts'
-import type { CompactionHost } from './compaction.ts'
+import type { CompactionEvent, CompactionHost } from './compaction.ts'
 import { estimateTokens } from './estimate.ts'
 import { cutIndex, resultsToPrune, tokensAfter, type PrunedResult } from './plan-compaction.ts'
 import { SUMMARY_OUTPUT_TOKENS } from './summarise.ts'
 import { writeSummary } from './write-summary.ts'
-
-type CompactionEvent = Extract<RunEvent, { type: 'compaction' }>
 
 export interface Shortening {
   /** Tokens that the next request may have. */

@@ -319,3 +319,29 @@ test('children keep within their window too', async () => {
     expect(JSON.stringify(messages).length / 3).toBeLessThan(30_000)
   }
 })
+
+test('a session is shortened without a run; what has an open call is not', async () => {
+  const store = memoryStore()
+  const { agent, adapter } = working(6, { store, compaction: false })
+  const { sessionId } = await agent.run([], 'Look.').result
+  const done = await agent.compact(sessionId)
+  expect(done).toMatchObject({ type: 'compaction', replaced: 0 })
+  const { state, records } = await loadSession(store, sessionId)
+  expect(records.map(({ type }) => type).slice(-3)).toEqual(['run_end', 'compaction', 'prompt'])
+  expect(state.pruned.size).toBe(done?.pruned?.length)
+  checkPairs(state.messages)
+  const requests = adapter.requests.length
+  expect(await agentOf(['short'], { store }).agent.compact(sessionId)).toMatchObject({
+    replaced: expect.any(Number),
+  })
+  expect(adapter.requests.length).toBe(requests)
+  const paused = agentOf([[call('p', 'ask')]], {
+    store,
+    tools: [stub('ask', () => '', { effects: () => [{ kind: 'unknown' }] })],
+    onPermission: () => 'defer',
+  })
+  const { sessionId: open } = await paused.agent.run([], 'x').result
+  await expect(paused.agent.compact(open)).rejects.toThrow(/has a call without an outcome/)
+  await expect(paused.agent.compact('none')).rejects.toThrow(/none/)
+  await expect(agentOf([]).agent.compact('none')).rejects.toThrow(/without a store/)
+})

@@ -1,0 +1,49 @@
+import { createLedger } from '../budget/ledger.ts'
+import { isCompaction, type CompactionEvent } from '../context/compaction.ts'
+import { ConfigError, SessionNotFound } from '../errors.ts'
+import { openCalls, reduce } from '../run/state.ts'
+import { Session } from '../session/session.ts'
+import { compactionOf } from './compaction-of.ts'
+import type { AgentOptions } from './options.ts'
+import { promptOf } from './prompt.ts'
+import { requests } from './request.ts'
+
+/**
+ * Shortens what the model will see of a session from now on, and puts it on record; nothing else of a run takes place. `null` where
+ * nothing can be left out. Throws `SessionNotFound`, `SessionLocked`, and `ConfigError` for a session with a call that has no outcome.
+ */
+export async function compactSession(
+  options: AgentOptions,
+  sessionId: string,
+  { focus, signal }: { readonly focus: string | undefined; readonly signal: AbortSignal },
+): Promise<CompactionEvent | null> {
+  const { store, budget = {}, name } = options
+  if (!store) throw new SessionNotFound(sessionId, 'an agent without a store')
+  const session = await Session.open(store, sessionId, { owner: name, clock: Date.now })
+  try {
+    const { state } = session
+    if (openCalls(state).length)
+      throw new ConfigError(
+        `Session ${sessionId} has a call without an outcome: resume it, then compact it.`,
+      )
+    const nothing = { usd: 0, tokens: 0, toolCalls: 0, durationMs: 0 }
+    const compaction = compactionOf(
+      { options: { ...options, compaction: options.compaction || {} } },
+      state,
+      {
+        ledger: createLedger(budget, nothing, () => performance.now()),
+        signal,
+        prompt: state.prompt ?? (await promptOf(options, state)),
+        requestFor: requests(options, { sessionId }, undefined),
+        sessionId,
+        agentPath: [],
+      },
+    )
+    const events = (await compaction?.compact(focus)) ?? []
+    for (const event of events) reduce(state, event)
+    await session.append(events)
+    return events.find(isCompaction) ?? null
+  } finally {
+    await session.close()
+  }
+}
