@@ -5,6 +5,7 @@ const config: ConfigExport = defineConfig({
   input: {
     index: 'src/index.ts',
     errors: 'src/errors.ts',
+    hooks: 'src/hooks.ts',
     'settings-entry': 'src/settings-entry.ts',
   },
   platform: 'node',

@@ -237,7 +237,7 @@ test('hooks run around calls, in order, with what happened; one that ends with 2
   ])
   const [first = '', ...log] = (await readFile(path.join(cwd, 'log'), 'utf8')).trim().split('\n')
   expect(JSON.parse(first)).toMatchObject({
-    event: 'user_prompt',
+    hook_event_name: 'UserPromptSubmit',
     prompt: 'Write',
     cwd: expect.any(String),
   })

@@ -123,13 +123,16 @@ export { isProtectedPath, isSensitivePath } from './permission/paths.ts'
 export { decide } from './permission/decide.ts'
 export {
   mergeHooks,
+  type AskHookView,
   type CompactionHookView,
   type Hook,
   type HookEvent,
   type HookView,
+  type HookWarning,
   type Hooks,
   type RunHookView,
   type ToolHookCall,
+  type ToolVerdict,
 } from './run/hooks.ts'
 export {
   apply,
@@ -190,7 +193,7 @@ export { noWorkspace } from './workspace/no-workspace.ts'
 export { normaliseMode } from './permission/modes.ts'
 export { parseRules, ruleText, type ParsedRules } from './permission/rules.ts'
 export { sameJson } from './tool/json-compare.ts'
-export { canonicalToolName, toDisplayName, toWireName } from './tool/names.ts'
+export { canonicalToolName, matchesTool, toDisplayName, toWireName } from './tool/names.ts'
 export { picture, visible } from './text/visible.ts'
 export { nearest } from './tool/nearest.ts'
 export { validateJson } from './tool/validate.ts'

@@ -46,6 +46,7 @@ const properties = {
   effort: { enum: ['off', 'minimal', 'low', 'medium', 'high', 'max'] },
   tools: { type: 'array', items: text },
   mcpServers: { type: 'object' },
+  hooks: { type: 'object' },
 } as const
 
 /** Sentences, each with the path of what is wrong. */

@@ -13,6 +13,7 @@ import {
 } from '@harnext/core'
 import { parseMcpFile, parseMcpServers, type McpServerConfigs } from '@harnext/mcp'
 import { checkConfig } from './config-schema.ts'
+import { joinHooks, parseHooks, type HookSettings } from './hook/hook-settings.ts'
 
 /** The settings that a file or the environment can give. */
 export interface Config {
@@ -37,6 +38,7 @@ export interface Config {
   readonly effort?: string
   readonly tools?: readonly string[]
   readonly mcpServers?: McpServerConfigs
+  readonly hooks?: HookSettings
 }
 
 export interface Discovered {
@@ -86,16 +88,21 @@ const NEEDS_TRUST = [
   'effort',
   'instructions',
   'mcpServers',
+  'hooks',
 ] as const
 
 /**
  * The settings of files and of the environment: the administrator's stand above the constructor's, the others below, the project's own
- * (local before shared), then the user's, then the environment. Rules of all add up, the highest first, and so do MCP servers. Throws `ConfigError` that names
+ * (local before shared), then the user's, then the environment. Rules of all add up, the highest first, and so do MCP servers and hooks. Throws `ConfigError` that names
  * the file, the setting, what is expected and what was found.
  */
 export function discoverConfig(where: Where): Discovered {
   const home = where.home ?? where.env['HARNEXT_HOME'] ?? path.join(homedir(), '.harnext')
-  const { rules: managedRules = [], ...managed } = readConfig(where.managed ?? managedFile()) ?? {}
+  const {
+    rules: managedRules = [],
+    hooks: managedHooks,
+    ...managed
+  } = readConfig(where.managed ?? managedFile()) ?? {}
   const user = readConfig(path.join(home, FILE))
   const notices: string[] = []
   const trusted = where.trusted ?? isTrusted(home, where.cwd)
@@ -113,6 +120,7 @@ export function discoverConfig(where: Where): Discovered {
     ...local.mcpServers,
   }
   const mcpServers = { ...user?.mcpServers, ...ofProject }
+  const hooks = joinHooks([managedHooks, user?.hooks, project.hooks, local.hooks])
   const config = {
     ...fromEnvironment(where.env),
     ...user,
@@ -120,6 +128,7 @@ export function discoverConfig(where: Where): Discovered {
     ...local,
     ...(rules.length && { rules }),
     ...(Object.keys(mcpServers).length && { mcpServers }),
+    ...(Object.keys(hooks).length && { hooks }),
   }
   const userServers = Object.keys(user?.mcpServers ?? {}).filter((name) => !(name in ofProject))
   return { config, managed, notices, home, trusted, userServers }
@@ -170,6 +179,7 @@ function readConfig(file: string): Config | undefined {
   const rules = parsed.flatMap((part) => part.rules)
   if (rest.permissionMode !== undefined) normaliseMode(rest.permissionMode)
   if (rest.mcpServers !== undefined) parseMcpServers(rest.mcpServers, file)
+  if (rest.hooks !== undefined) parseHooks(rest.hooks, file)
   return { ...rest, ...(rules.length && { rules }) }
 }
 

@@ -5,6 +5,8 @@ import type { HarnextOptions } from './options.ts'
 
 export interface HeldCommands {
   readonly workspace: Workspace
+  /** The same without a sandbox: for the hooks of the person's own settings. */
+  readonly outside: Workspace
   readonly sources: readonly ToolSource[]
 }
 
@@ -19,7 +21,7 @@ export function holdCommands(
   if (!modes.includes(sandbox))
     throw new ConfigError(`sandbox must be off, auto or required; got ${JSON.stringify(sandbox)}.`)
   const workspace = given ?? localWorkspace({ roots: [cwd, ...roots] })
-  if (sandbox === 'off') return { workspace, sources: [] }
+  if (sandbox === 'off') return { workspace, outside: workspace, sources: [] }
   const held = sandboxedWorkspace(workspace, { mode: sandbox, env })
-  return { workspace: held.workspace, sources: [held.source] }
+  return { workspace: held.workspace, outside: workspace, sources: [held.source] }
 }

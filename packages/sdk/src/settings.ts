@@ -1,10 +1,12 @@
 import { realpathSync } from 'node:fs'
 import {
   ConfigError,
+  mergeHooks,
   type AgentOptions,
   type Effort,
   type PermissionModeName,
   type PermissionRule,
+  type Workspace,
 } from '@harnext/core'
 import { jsonlStore } from '@harnext/core/node'
 import type { Environment, McpOptions } from '@harnext/mcp'
@@ -15,6 +17,7 @@ import { chooseCompaction } from './choose-compaction.ts'
 import { chooseFallback, chooseModel } from './choose-model.ts'
 import { chooseTools } from './choose-tools.ts'
 import { discoverConfig, type Config, type Discovered } from './config.ts'
+import { shellHooks } from './hook/shell-hooks.ts'
 import { mcpOf } from './mcp.ts'
 import type { HarnextOptions } from './options.ts'
 import { holdCommands } from './sandbox.ts'
@@ -76,7 +79,7 @@ export function resolveSettings(
     ...(subagents.agents && { agents: subagents.agents }),
     tools: tools.tools,
     toolSources: [...held.sources, ...tools.sources],
-    ...(served.skills.length && { hooks: withNarrowing(options.hooks, served.skills) }),
+    ...hooksOf(options, config, { workspace: held.outside, env, skills: served.skills }),
     workspace: held.workspace,
     store: options.store ?? jsonlStore({ home }),
     maxTurns: options.maxTurns ?? config.maxTurns ?? defaults.maxTurns,
@@ -92,7 +95,7 @@ export function resolveSettings(
     agent,
     home,
     skills: served.skills,
-    ...mcpOf(given, discovered, agent.workspace?.roots ?? [cwd], env),
+    ...mcpOf(given, discovered, held.workspace.roots, env),
     ...(missing !== undefined && { missing }),
     ...(guessed !== undefined && { guessed }),
   }
@@ -151,21 +154,18 @@ function checkServed(options: HarnextOptions): void {
 
 /** The options that mean the same to an agent; a setting of a file stands in for one that was not given. */
 function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions> {
-  const { toolChoice, policies, onPermission, hooks, params, metadata, subagents, outputSchema } =
-    options
+  const { toolChoice, policies, onPermission, params, metadata, subagents, outputSchema } = options
   const shared = {
     toolChoice,
     policies,
     onPermission,
-    hooks,
     params,
     metadata,
     subagents,
     outputSchema,
     maxSubagentDepth: options.maxSubagentDepth,
     subagentBackground: options.subagentBackground,
-    permissionMode:
-      options.permissionMode ?? (config.permissionMode as PermissionModeName | undefined),
+    permissionMode: modeOf(options, config),
     maxOutputTokens: options.maxOutputTokens ?? config.maxOutputTokens,
     maxRetries: options.maxRetries ?? config.maxRetries,
     timeout: options.timeout ?? config.timeout,
@@ -177,4 +177,31 @@ function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions
     effort: options.effort ?? (config.effort as Effort | undefined),
   }
   return Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined))
+}
+
+function modeOf(options: HarnextOptions, config: Config): PermissionModeName | undefined {
+  return options.permissionMode ?? (config.permissionMode as PermissionModeName | undefined)
+}
+
+/** What a skill allows holds first, then the commands of the settings, then what a program gave. */
+function hooksOf(
+  options: HarnextOptions,
+  config: Config,
+  around: {
+    readonly workspace: Workspace
+    readonly env: Environment
+    readonly skills: readonly Skill[]
+  },
+): Pick<AgentOptions, 'hooks'> {
+  const { workspace, env, skills } = around
+  const mode = modeOf(options, config)
+  const commands = shellHooks(config.hooks ?? {}, {
+    workspace,
+    env,
+    asks: options.onPermission !== undefined,
+    ...(mode !== undefined && { permissionMode: mode }),
+  })
+  const hooks = mergeHooks(commands, options.hooks)
+  const all = skills.length ? withNarrowing(hooks, skills) : hooks
+  return Object.keys(all).length ? { hooks: all } : {}
 }

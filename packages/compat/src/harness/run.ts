@@ -1,7 +1,6 @@
 import {
   ConfigError,
   newSessionId,
-  normaliseMode,
   type Awaitable,
   type BudgetOptions,
   type Json,
@@ -13,9 +12,10 @@ import {
 } from '@harnext/core'
 import { localWorkspace } from '@harnext/core/node'
 import { project } from '@harnext/protocols'
-import { createMessagesProjector, type HarnessMessage } from '@harnext/protocols/messages'
+import { createMessagesProjector } from '@harnext/protocols/messages'
 import { Harnext, type HarnextOptions } from '@harnext/sdk'
-import { HookRunner, type Hook } from './hooks.ts'
+import { shellHooks } from '@harnext/sdk/hooks'
+import { filled, toSettings, type Hook } from './hooks.ts'
 import { toHarnessArgs, toHarnessName, toMessage, type Message } from './message.ts'
 import type { SteeringChannel } from './steering-channel.ts'
 
@@ -77,11 +77,11 @@ export async function* run(
   config: RunConfig = {},
 ): AsyncGenerator<Message, void, undefined> {
   const { steering } = config
-  const { session, hooks, signal, agent, abort } = prepare(config)
+  const { session, signal, agent, abort } = prepare(config)
   const live = agent.stream(prompt, { signal, session })
   try {
     steering?.open(live.steer)
-    yield* withCompactionHook(project(live, createMessagesProjector()), hooks, session)
+    for await (const message of project(live, createMessagesProjector())) yield toMessage(message)
   } finally {
     steering?.close()
     abort()
@@ -91,7 +91,6 @@ export async function* run(
 
 interface Prepared {
   readonly session: string
-  readonly hooks: HookRunner
   readonly signal: AbortSignal
   readonly agent: Harnext
   abort(): void
@@ -105,25 +104,16 @@ function prepare(config: RunConfig): Prepared {
   const signal = AbortSignal.any([aborter.signal, ...(config.signal ? [config.signal] : [])])
   const session = config.sessionId ?? newSessionId()
   const workspace = localWorkspace({ roots: [config.cwd ?? '.'] })
-  // What a hook runs is a command too: in plan, none runs.
-  const isPlan = normaliseMode(permissionMode) === 'plan'
-  const runner = new HookRunner(isPlan ? [] : hooks, workspace, signal)
   const agent = new Harnext({
     ...toOptions(config, permissionMode),
-    ...(hooks.length && { hooks: runner.toHooks(session) }),
+    hooks: shellHooks(toSettings(hooks), {
+      workspace,
+      permissionMode,
+      ...(config.env && { env: config.env }),
+      fill: filled,
+    }),
   })
-  return { session, hooks: runner, signal, agent, abort: () => aborter.abort() }
-}
-
-async function* withCompactionHook(
-  messages: AsyncIterable<HarnessMessage>,
-  hooks: HookRunner,
-  sessionId: string,
-): AsyncGenerator<Message, void, undefined> {
-  for await (const message of messages) {
-    if (message.kind === 'compaction_event') await hooks.emit('compaction', { sessionId })
-    yield toMessage(message)
-  }
+  return { session, signal, agent, abort: () => aborter.abort() }
 }
 
 function toOptions(config: RunConfig, permissionMode: PermissionModeName): HarnextOptions {

@@ -24,7 +24,9 @@ export function runHooks(hooks: Hooks, signal: AbortSignal): RunHooks {
       beforeTool: (call, messages) => held(() => beforeTool(call, messages), signal),
     }),
     ...(beforeEnd && { beforeEnd: (view) => held(() => beforeEnd(view), signal) }),
-    ...(beforeAsk && { beforeAsk: (request) => held(() => beforeAsk(request, signal), signal) }),
+    ...(beforeAsk && {
+      beforeAsk: (request, about) => held(() => beforeAsk(request, about), signal),
+    }),
     ...(afterTurn && { afterTurn: (view) => held(() => afterTurn(view), signal) }),
   }
 }

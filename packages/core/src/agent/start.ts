@@ -4,6 +4,7 @@ import type { RunEvent } from '../events.ts'
 import type { Message } from '../messages.ts'
 import type { Asker } from '../permission/answer.ts'
 import type { StartedRun } from '../run/drive.ts'
+import type { HookWarning } from '../run/hooks.ts'
 import type { RunResult } from '../run/result.ts'
 import { newState } from '../run/state.ts'
 import { Session } from '../session/session.ts'
@@ -65,10 +66,14 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
       state,
     )
     let ended: RunResult | undefined
+    const told = [...notices(options, session?.tornTo), ...opened.notices]
     return {
       batches: wired.batches,
       record: (batch) => session?.append(batch),
-      notices: [...notices(options, session?.tornTo), ...opened.notices],
+      takeNotices() {
+        const news = (options.hooks?.takeWarnings?.() ?? []).map((each) => warning(each))
+        return [...told.splice(0), ...news]
+      },
       async close() {
         wired.close()
         try {
@@ -133,12 +138,12 @@ function notices(
   { notices: given = [] }: AgentOptions,
   tornTo: string | undefined,
 ): readonly RunEvent[] {
-  const told = given.map((message) => warning('settings', message))
+  const told = given.map((message) => warning({ code: 'settings', message }))
   if (tornTo === undefined) return told
   const torn = `The end of the session's log had been cut off by an interrupted write; it was moved to ${tornTo}.`
-  return [...told, warning('session_torn', torn)]
+  return [...told, warning({ code: 'session_torn', message: torn })]
 }
 
-function warning(code: string, message: string): RunEvent {
+function warning({ code, message }: HookWarning): RunEvent {
   return { type: 'warning', code, message }
 }

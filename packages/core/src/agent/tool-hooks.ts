@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts'
+import { HarnextError, messageOf } from '../errors.ts'
 import type { Json } from '../json.ts'
 import type { Hooks } from '../run/hooks.ts'
 import {
@@ -19,8 +19,9 @@ export function withAfterTool(tool: Tool, afterTool: NonNullable<Hooks['afterToo
     context: ToolContext,
     result: ToolResultLike,
   ): Promise<ToolResultLike | undefined> {
-    const { callId, signal, agentPath } = context
-    const call = { id: callId, tool: tool.name, args: args as Json, signal, agentPath }
+    const { callId, sessionId, signal, agentPath } = context
+    const about = { sessionId, signal, agentPath }
+    const call = { id: callId, tool: tool.name, args: args as Json, ...about }
     const replaced = await afterTool(call, result)
     return replaced ? toToolResult(replaced, context) : undefined
   }
@@ -29,6 +30,8 @@ export function withAfterTool(tool: Tool, afterTool: NonNullable<Hooks['afterToo
     try {
       result = await tool.execute(args, context)
     } catch (error) {
+      // It has no result yet.
+      if (HarnextError.is(error) && error.code === 'paused') throw error
       const replaced = await after(args, context, ToolResult.error(messageOf(error)))
       if (replaced) return replaced
       throw error

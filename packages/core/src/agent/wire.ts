@@ -73,7 +73,8 @@ async function wireWithin(
   const shortened = compaction ? { beforeModel: () => compaction.shorten() } : undefined
   const hooks = runHooks(mergeHooks(shortened, options.hooks, builtIn), signal)
   const maxTurns = options.maxTurns ?? DEFAULT_MAX_TURNS
-  const view = (): HookView => viewOf(state, { ...options, maxTurns, agentPath, signal })
+  const view = (): HookView =>
+    viewOf(state, { ...options, ...identity, maxTurns, agentPath, signal })
   const result = resultOf(start, state, identity, output)
   const batches = loop({
     state,
@@ -124,9 +125,10 @@ const builtIn: Hooks = { beforeModel: reminderHook([finalTurnReminder]) }
 
 function viewOf(
   { messages, run }: RunState,
-  { adapter, model, maxTurns, agentPath, signal }: Omit<HookView, 'messages' | 'turn'>,
+  { adapter, model, sessionId, maxTurns, agentPath, signal }: Omit<HookView, 'messages' | 'turn'>,
 ): HookView {
-  return { messages, turn: run.turns + 1, maxTurns, adapter, model, signal, agentPath }
+  const about = { sessionId, signal, agentPath }
+  return { messages, turn: run.turns + 1, maxTurns, adapter, model, ...about }
 }
 
 async function identify({ options, identity }: StartOptions, prompt: Prompt): Promise<RunIdentity> {
@@ -140,7 +142,7 @@ async function identify({ options, identity }: StartOptions, prompt: Prompt): Pr
 }
 
 function gateOf(
-  { options, ask, expect, parent }: StartOptions,
+  { options, identity, ask, expect, parent }: StartOptions,
   state: RunState,
   hooks: Hooks,
   signal: AbortSignal,
@@ -154,6 +156,7 @@ function gateOf(
     ...(workspace.home !== undefined && { home: workspace.home }),
     ...(workspace.sandboxed && { sandboxed: true }),
     state,
+    sessionId: identity.sessionId,
     agentPath: parent?.agentPath ?? [],
     hooks,
     signal,

@@ -37,6 +37,7 @@ export type Permitted = PreparedCall | FailedCall | { readonly denied: string } 
 
 export interface GateOptions extends Omit<DecideInput, 'call' | 'effects'> {
   readonly state: RunState
+  readonly sessionId: string
   readonly agentPath: readonly string[]
   readonly hooks: Hooks
   readonly signal: AbortSignal
@@ -77,7 +78,7 @@ async function* permit(
   }
   const prepared = await prepare(hooked.args)
   if ('failed' in prepared) return prepared
-  const verdict = verdictOn(options, prepared.start, prepared.start.effects)
+  const verdict = stricter(verdictOn(options, prepared.start, prepared.start.effects), hooked.ask)
   if (verdict.decision !== 'ask') {
     const event = decisionEvent(call.id, verdict, verdict.decision, 'engine')
     yield [event]
@@ -97,17 +98,23 @@ async function* permit(
   return event.decision === 'allow' ? granted : { denied: denialText(event) }
 }
 
+/** A hook may want to be sure of what the engine allows. */
+function stricter(verdict: Verdict, reason: string | undefined): Verdict {
+  if (reason === undefined || verdict.decision !== 'allow') return verdict
+  return { decision: 'ask', tier: 'rule', reason }
+}
+
 /** The hook before the person; a floor's ask is for a person alone. */
 async function askFor(
   options: GateOptions,
   request: PermissionRequestEvent,
   { tier }: Verdict,
 ): Promise<Answer | null> {
-  const { hooks, signal } = options
+  const { hooks, sessionId, signal } = options
   const { type: _type, ...asked } = withPath(options, request)
   if (hooks.beforeAsk && tier !== 'floor') {
     try {
-      const said = await hooks.beforeAsk(asked, signal)
+      const said = await hooks.beforeAsk(asked, { sessionId, signal })
       if (said !== undefined) return { ...toAnswer(said), by: 'hook' }
     } catch (error) {
       const message = `The hook before this question failed: ${messageOf(error)}`
@@ -137,7 +144,8 @@ async function answered(
   if ('failed' in granted) return deny(by, `The arguments that the user put in: ${granted.failed}`)
   const again =
     answer.args === undefined ? verdict : verdictOn(options, granted.start, granted.start.effects)
-  if (again.decision === 'deny') return deny('engine', again.reason)
+  const isForPerson = again.decision === 'ask' && again.tier === 'floor' && by === 'hook'
+  if (again.decision === 'deny' || isForPerson) return deny('engine', again.reason)
   const remember =
     answer.remember && again.tier !== 'floor' ? rulesToRemember(granted.start.effects, tool) : []
   const event: PermissionDecisionEvent = {
@@ -178,11 +186,11 @@ function answeredWhileRunning(
   answer: Answer | null,
 ): PermissionDecisionEvent {
   const said = answer?.message !== undefined && { message: answer.message }
-  if (answer?.decision !== 'allow')
-    return { ...decisionEvent(id, verdict, 'deny', answer ? 'user' : 'nobody'), ...said }
+  const by = answer ? (answer.by ?? 'user') : 'nobody'
+  if (answer?.decision !== 'allow') return { ...decisionEvent(id, verdict, 'deny', by), ...said }
   const remember = answer.remember && verdict.tier !== 'floor' ? rulesToRemember(effects, tool) : []
   return {
-    ...decisionEvent(id, verdict, 'allow', 'user'),
+    ...decisionEvent(id, verdict, 'allow', by),
     ...said,
     ...(remember.length && { remember }),
   }
@@ -236,13 +244,14 @@ function denialText({ message, rule }: PermissionDecisionEvent): string {
 
 /** What a hook throws denies: a guard that fails must not let anything pass. */
 async function beforeTool(
-  { hooks, signal, state, agentPath }: GateOptions,
+  { hooks, signal, state, sessionId, agentPath }: GateOptions,
   { id, tool, args }: ToolCallPart,
-): Promise<{ readonly deny: string } | { readonly args: Json }> {
+): Promise<{ readonly deny: string } | { readonly args: Json; readonly ask?: string }> {
   if (!hooks.beforeTool) return { args }
   try {
-    const hookCall = { id, tool, args, signal, agentPath }
-    return (await hooks.beforeTool(hookCall, state.messages)) ?? { args }
+    const hookCall = { id, tool, args, sessionId, signal, agentPath }
+    const said = await hooks.beforeTool(hookCall, state.messages)
+    return said && 'deny' in said ? said : { args, ...said }
   } catch (error) {
     return { deny: `The hook before this call failed: ${messageOf(error)}` }
   }

@@ -35,6 +35,7 @@ const protectedFolders: ReadonlySet<string> = new Set([
 /** Files, anywhere, that programs run or obey when they start. */
 const protectedFiles: ReadonlySet<string> = new Set([
   'harnext.config.json',
+  'harnext.config.local.json',
   '.mcp.json',
   '.claude.json',
   '.npmrc',

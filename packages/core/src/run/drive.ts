@@ -22,8 +22,8 @@ export interface StartedRun {
   readonly batches: Pick<AsyncGenerator<Batch, void, undefined>, 'next' | 'return'>
   /** Resolves when the batch is on record, before the loop is asked for more; nothing to wait for where there is no store. */
   record?(batch: Batch): Promise<void> | undefined
-  /** Told to the reader after the first batch. */
-  readonly notices?: Batch
+  /** What the reader is to be told beside the batches: asked for after each of them, and once more when all is closed. */
+  takeNotices?(): Batch
   /** The run is over, and this on record; before `close`. */
   ended?(result: RunResult): void
   /** Releases what `start` opened. Called once, before the reader sees `run_end`. */
@@ -78,7 +78,6 @@ async function driveToEnd(options: DriveOptions, show: (batch: Batch) => void): 
   let last: Batch = []
   try {
     started = await options.start()
-    let notices = started.notices ?? []
     for (;;) {
       const { value: batch, done } = await started.batches.next()
       if (done) break
@@ -92,14 +91,14 @@ async function driveToEnd(options: DriveOptions, show: (batch: Batch) => void): 
         break
       }
       show(batch)
-      if (notices.length) show(notices)
-      notices = []
+      showNotices(started, show)
     }
   } catch (error) {
     thrown = error
   }
   // Where the store failed nothing of the loop may go on: its end is shown, but it cannot be on record.
   const failure = await closed(started, thrown)
+  showNotices(started, show)
   if (failure === undefined && result) {
     show(last)
     return result
@@ -112,6 +111,11 @@ async function driveToEnd(options: DriveOptions, show: (batch: Batch) => void): 
     { type: 'run_end', result: failed },
   ])
   return failed
+}
+
+function showNotices(started: StartedRun | undefined, show: (batch: Batch) => void): void {
+  const notices = started?.takeNotices?.()
+  if (notices?.length) show(notices)
 }
 
 /** Ends the loop, then gives back what was opened. The first failure counts. */

@@ -19,6 +19,7 @@ export interface HookView {
   readonly maxTurns: number
   readonly adapter: ProviderAdapter
   readonly model: string
+  readonly sessionId: string
   readonly signal: AbortSignal
   /** Ids of the child runs from the root to this one; empty in the root. */
   readonly agentPath: readonly string[]
@@ -34,21 +35,28 @@ export interface ToolHookCall {
   readonly id: string
   readonly tool: string
   readonly args: Json
+  readonly sessionId: string
   readonly signal: AbortSignal
   readonly agentPath: readonly string[]
 }
+
+/** What a hook says to a call: no, other arguments, or that what would be permitted is to be asked for. */
+export type ToolVerdict =
+  | { readonly deny: string }
+  | { readonly args: Json; readonly ask?: string }
+  | { readonly args?: Json; readonly ask: string }
 
 /** Those of an agent run before those of a call. */
 export interface Hooks {
   readonly beforeModel?: Hook | readonly Hook[]
   /**
-   * Before a call is decided. `deny` is told to the model. `args` replaces the arguments, which are then checked again. Nothing
-   * that it returns permits a call. What it throws denies it. `messages` is the conversation up to the answer that holds the call.
+   * Before a call is decided. `deny` is told to the model. `args` replaces the arguments, which are then checked again. `ask`, a reason:
+   * where the engine allows the call, it asks. Nothing that it returns permits a call. What it throws denies it. `messages` is the conversation up to the answer that holds the call.
    */
   readonly beforeTool?: (
     call: ToolHookCall,
     messages: readonly Message[],
-  ) => Awaitable<void | { readonly deny: string } | { readonly args: Json }>
+  ) => Awaitable<void | ToolVerdict>
   /** After a tool ran, before its result becomes an event. What it returns takes the result's place; what it throws is an error result. */
   readonly afterTool?: (
     call: ToolHookCall,
@@ -71,7 +79,7 @@ export interface Hooks {
   /** Before a person is asked. What it answers counts as the person's answer; what it throws denies. */
   readonly beforeAsk?: (
     request: PermissionRequest,
-    signal: AbortSignal,
+    about: AskHookView,
   ) => Awaitable<void | PermissionAnswer>
   /**
    * Before the context is shortened, a child's too. `deny` leaves it as it is, so that the vendor may refuse what is too long; `focus` is
@@ -82,6 +90,18 @@ export interface Hooks {
   ) => Awaitable<void | { readonly deny: string } | { readonly focus: string }>
   /** When all is on record, before the reader sees `run_end`. What it throws makes the run end with `error`. */
   readonly afterRun?: (result: RunResult) => Awaitable<void>
+  /** What the reader of the run is to be told, as `warning` events: taken after each batch, and before `run_end`. Not on record. */
+  readonly takeWarnings?: () => readonly HookWarning[]
+}
+
+export interface HookWarning {
+  readonly code: string
+  readonly message: string
+}
+
+export interface AskHookView {
+  readonly sessionId: string
+  readonly signal: AbortSignal
 }
 
 export interface RunHookView {
@@ -115,7 +135,9 @@ function mergeTwo(a: Hooks, b: Hooks): Hooks {
     ...both('beforeTool', a.beforeTool, b.beforeTool, (first, second) => async (call, messages) => {
       const said = await first(call, messages)
       if (said && 'deny' in said) return said
-      return (await second({ ...call, ...said }, messages)) ?? said
+      const args = said?.args ?? call.args
+      const further = await second({ ...call, args }, messages)
+      return said && further && !('deny' in further) ? { ...said, ...further } : (further ?? said)
     }),
     ...both('afterTool', a.afterTool, b.afterTool, (first, second) => async (call, result) => {
       const replaced = await first(call, result)
@@ -142,8 +164,8 @@ function mergeTwo(a: Hooks, b: Hooks): Hooks {
       'beforeAsk',
       a.beforeAsk,
       b.beforeAsk,
-      (first, second) => async (request, signal) =>
-        (await first(request, signal)) ?? second(request, signal),
+      (first, second) => async (request, about) =>
+        (await first(request, about)) ?? second(request, about),
     ),
     ...both(
       'beforeCompaction',
@@ -159,6 +181,10 @@ function mergeTwo(a: Hooks, b: Hooks): Hooks {
       await first(result)
       await second(result)
     }),
+    ...both('takeWarnings', a.takeWarnings, b.takeWarnings, (first, second) => () => [
+      ...first(),
+      ...second(),
+    ]),
   }
 }
 

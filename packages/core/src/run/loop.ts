@@ -192,10 +192,10 @@ async function* folded(options: LoopOptions, batches: Stream<void>, ends = false
   }
 }
 
-function view({ state, maxTurns, adapter, request, signal, agentPath }: LoopOptions): HookView {
-  const { messages, run } = state
-  const turn = run.turns + 1
-  return { messages, turn, maxTurns, adapter, model: request.model, signal, agentPath }
+function view(options: LoopOptions): HookView {
+  const { state, identity, maxTurns, adapter, request, signal, agentPath } = options
+  const at = { sessionId: identity.sessionId, turn: state.run.turns + 1, maxTurns, agentPath }
+  return { ...at, messages: state.messages, adapter, model: request.model, signal }
 }
 
 /** A run that was cancelled says so whatever was thrown on the way out; its signal may carry the reason that its budget is used up. */

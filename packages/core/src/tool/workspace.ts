@@ -78,6 +78,8 @@ export interface SpawnOptions {
    * a process is on record before it does anything. When it rejects, the command does not run.
    */
   onStart?(process: ProcessIdentity): Promise<void>
+  /** The group also ends when the process that started it dies, however it dies. @default false: a resumed run ends what is on record */
+  readonly tied?: boolean
 }
 /** `startedAt` is opaque: with `pid` it tells one process from every other that ever has the same id. */
 export interface ProcessIdentity {

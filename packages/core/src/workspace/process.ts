@@ -13,6 +13,10 @@ import { systemError } from './system-error.ts'
  * runs. `command` is there because an exported function may be called `read`.
  */
 const gate = 'command read -r go <&3 || exit 126; exec 3<&-; exec "$@"'
+/** The same with a watcher in the group: a pipe that ends without a second word is that of a parent that died. */
+const tiedGate = `command read -r go <&3 || exit 126
+( command read -r over <&3 || { trap '' TERM; kill -TERM 0; sleep 1; kill -KILL 0; } ) </dev/null >/dev/null 2>&1 &
+exec 3<&-; exec "$@"`
 
 /** What ends by itself within this time after its leader was not left behind. */
 const lingerMs = 100
@@ -40,7 +44,7 @@ export async function runProcess(
   options.signal.throwIfAborted()
   const child = spawn(
     '/bin/sh',
-    ['-c', gate, 'sh', ...withOddNames(env, program), ...command.args],
+    ['-c', options.tied ? tiedGate : gate, 'sh', ...withOddNames(env, program), ...command.args],
     {
       cwd,
       env,
@@ -91,6 +95,7 @@ async function supervise(
   try {
     await openGate(child, leader, options, outcome)
     const exit = await outcome
+    if (options.tied) say(child, 'over\n')
     const wasAborted = ending !== undefined
     const ended = await (ending ?? endLeftovers(leader.pid, observed, end))
     await observed.drained()
@@ -125,8 +130,14 @@ async function openGate(
   const { pid, startedAt } = leader
   // A record that takes for ever must not hold up a cancelled run.
   if (options.onStart) await Promise.race([options.onStart({ pid, startedAt }), outcome])
+  if (!options.signal.aborted) say(child, 'go\n', !options.tied)
+}
+
+function say(child: ChildProcess, word: string, isLast = true): void {
   const pipe = child.stdio[3]
-  if (!options.signal.aborted && pipe && 'end' in pipe) pipe.end('go\n')
+  if (!pipe || !('end' in pipe)) return
+  if (isLast) pipe.end(word)
+  else pipe.write(word)
 }
 
 /** Ends what the command left behind; resolves to whether there was anything. */

@@ -165,18 +165,20 @@ test('the first failure counts: what fails while it is put away does not hide it
   expect((await run.result).error?.message).toBe('disk')
 })
 
-test('what is not for the reader is recorded and not shown; notices come after the first batch', async () => {
+test('what is not for the reader is recorded and not shown; notices come after a batch', async () => {
+  const notices: RunEvent[] = [{ type: 'warning', code: 'torn', message: 'm' }]
   const kid: RunEvent = { ...fact(9), agentPath: ['kid'] }
   const recorded: Batch[] = []
   const { run } = driven(
     [[fact(1), kid], [kid], [ended]],
     {
       record: async (batch) => void recorded.push(batch),
-      notices: [{ type: 'warning', code: 'torn', message: 'm' }],
+      takeNotices: () => notices.splice(0),
+      close: async () => void notices.push({ type: 'warning', code: 'late', message: 'm' }),
     },
     { shows: (event) => !event.agentPath },
   )
-  expect(types(await collect(run))).toEqual(['turn_start', 'warning', 'run_end'])
+  expect(types(await collect(run))).toEqual(['turn_start', 'warning', 'warning', 'run_end'])
   expect(recorded.flat()).toHaveLength(4)
 })
 

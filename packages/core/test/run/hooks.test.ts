@@ -178,3 +178,56 @@ test('a set of hooks for one thing has no other', () => {
   const only: Hooks = { beforeEnd: () => undefined }
   expect(Object.keys(mergeHooks(only, { afterTurn: () => {} }))).toEqual(['afterTurn', 'beforeEnd'])
 })
+
+test('a hook wants to be sure of what the engine allows, and no less', async () => {
+  const options = { tools: [act], permissionMode: 'bypass' } as const
+  const hooks = { beforeTool: () => ({ ask: 'Is it so?' }) }
+  const asked: string[] = []
+  const onPermission = ({ reason }: { readonly reason: string }): boolean => {
+    asked.push(reason)
+    return true
+  }
+  const { agent } = agentOf([[call('1', 'act')], 'done'], { ...options, hooks, onPermission })
+  expect((await agent.run([], 'go').result).steps).toMatchObject([{ status: 'ok' }])
+  expect(asked).toEqual(['Is it so?'])
+  const alone = agentOf([[call('1', 'act')], 'done'], { ...options, hooks })
+  expect((await alone.agent.run([], 'go').result).steps).toMatchObject([{ status: 'denied' }])
+  const plan = agentOf([[call('1', 'act')], 'done'], {
+    ...options,
+    hooks,
+    onPermission,
+    permissionMode: 'plan',
+  })
+  expect((await plan.agent.run([], 'go').result).steps).toMatchObject([{ status: 'denied' }])
+  expect(asked).toHaveLength(1)
+})
+
+test('what hooks warn of is seen while the run goes on, and what comes at its end before run_end', async () => {
+  const warnings: { readonly code: string; readonly message: string }[] = []
+  const warn = (message: string): void => void warnings.push({ code: 'hook', message })
+  const takeWarnings = () => warnings.splice(0)
+  const hooks = mergeHooks(
+    { takeWarnings, beforeTool: () => warn('early') },
+    { takeWarnings: () => [], afterRun: async () => warn('late') },
+  )
+  const { agent } = agentOf([[call('1', 'act')], 'done'], { tools: [act], hooks })
+  const events = await collect(agent.run([], 'go'))
+  const told = events.flatMap((event) =>
+    event.type === 'warning' ? [event.message] : event.type === 'tool_start' ? ['start'] : [],
+  )
+  expect(told).toEqual(['early', 'start', 'late'])
+  expect(events.at(-1)?.type).toBe('run_end')
+})
+
+test('a hook that puts other arguments in permits nothing that is for a person alone', async () => {
+  const written = stub('put', () => 'written', {
+    effects: (args) => [{ kind: 'write', target: (args as { readonly to: string }).to }],
+  })
+  const { agent } = agentOf([[call('1', 'put', { to: '/elsewhere/file' })], 'done'], {
+    tools: [written],
+    permissionMode: 'manual',
+    onPermission: true,
+    hooks: { beforeAsk: () => ({ decision: 'allow', args: { to: '/x/.git/config' } }) },
+  })
+  expect((await agent.run([], 'go').result).steps).toMatchObject([{ status: 'denied' }])
+})

@@ -56,12 +56,11 @@ const leave = async (script: (seconds: string) => string): Promise<Exit & { outp
 }
 
 /** A command whose parent was killed while it ran. */
-const orphan = async (script: string) => {
+const orphan = async (script: string, ...tied: readonly string[]) => {
   const { root, workspace } = await setup()
   const file = fileURLToPath(new URL('killed-parent.ts', import.meta.url))
-  const parent = spawn(process.execPath, ['--conditions=@harnext/source', file, root, script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const args = ['--conditions=@harnext/source', file, root, script, ...tied]
+  const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   await until(() => readFile(join(root, 'started'), 'utf8').then(Boolean, () => false))
   parent.kill('SIGKILL')
   await once(parent, 'exit')
@@ -262,6 +261,29 @@ describe('the gate', () => {
     await once(parent, 'close')
     await until(() => !processesWith('command read').includes(gate))
     expect(await readdir(root)).toEqual([])
+  })
+})
+
+describe('a command that is tied to its parent', () => {
+  test('ends when the parent is killed, with all that it started', async () => {
+    const seconds = uniqueSleep()
+    await orphan(`trap '' TERM; sleep ${seconds} & echo > started; sleep ${seconds}`, 'tied')
+    await until(() => processesWith(`sleep ${seconds}`).length === 0)
+    expect(processesWith(seconds)).toEqual([])
+  })
+
+  test('is otherwise like any other, and nothing stays of its watcher', async () => {
+    const { run } = await setup()
+    const marker = uniqueSleep()
+    const script = `: ${marker}; cat; echo error >&2; exit 3`
+    const { exit, stdout } = await run(sh(script, { input: 'in' }), { tied: true })
+    expect([exit, stdout]).toEqual([{ code: 3, signal: null }, 'in'])
+    expect(processesWith(marker)).toEqual([])
+  })
+
+  test('ends at once when it is aborted', async () => {
+    const exit = await stopped((s) => `sleep ${s} & sleep ${s}`, { tied: true })
+    expect(exit).toEqual({ code: null, signal: 'SIGTERM' })
   })
 })
 

@@ -218,7 +218,14 @@ describe('what a skill allows', () => {
   const denied = (messages: readonly Message[], ...tools: readonly string[]): readonly string[] =>
     tools.filter((tool) =>
       narrow(
-        { id: '1', tool, args: {}, agentPath: [], signal: new AbortController().signal },
+        {
+          id: '1',
+          tool,
+          args: {},
+          sessionId: 's',
+          agentPath: [],
+          signal: new AbortController().signal,
+        },
         messages,
       ),
     )
