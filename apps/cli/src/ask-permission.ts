@@ -1,13 +1,16 @@
 import type { PermissionAnswer, PermissionRequest } from '@harnext/core'
+import type { UserQuestion } from '@harnext/sdk/settings'
 import type { Io } from './io.ts'
 import { callText } from './render/call-text.ts'
 import type { Style } from './render/style.ts'
-import { visibleExactly } from './render/visible.ts'
+import { visible, visibleExactly } from './render/visible.ts'
 
 /** Somebody at the terminal who answers what needs an answer. */
 export interface Asker {
   /** One question at a time, in the order in which they come. */
   ask(request: PermissionRequest): Promise<PermissionAnswer>
+  /** What the person says to the model's question, in the same order; `null` where input has ended. Rejects when the signal aborts. */
+  inquire(question: UserQuestion, signal: AbortSignal): Promise<string | null>
   /** Nobody is asked any more: open questions are left without an answer. */
   close(): void
 }
@@ -37,14 +40,26 @@ export function terminalAsker({ stdin, stderr }: Io, style: Style): Asker {
   stdin.on('end', end)
   stdin.on('error', end)
 
-  function nextLine(): Promise<string | null> {
+  function nextLine(signal?: AbortSignal): Promise<string | null> {
     if (hasEnded) return Promise.resolve(null)
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        onLine = undefined
+        reject(signal?.reason)
+      }
       onLine = (line) => {
         onLine = undefined
+        signal?.removeEventListener('abort', stop)
         resolve(line)
       }
+      signal?.addEventListener('abort', stop, { once: true })
     })
+  }
+  function inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const done = last.then(work)
+    // Whoever waits for it hears of its failure; the next question comes in any case.
+    last = done.catch(() => {})
+    return done
   }
   async function ask(request: PermissionRequest): Promise<PermissionAnswer> {
     stderr.write(questionText(request, style))
@@ -61,11 +76,14 @@ export function terminalAsker({ stdin, stderr }: Io, style: Style): Asker {
     }
   }
   return {
-    ask(request) {
-      const answer = last.then(() => ask(request))
-      last = answer
-      return answer
-    },
+    ask: (request) => inTurn(() => ask(request)),
+    inquire: (question, signal) =>
+      inTurn(async () => {
+        signal.throwIfAborted()
+        stderr.write(inquiryText(question, style))
+        const line = await nextLine(signal)
+        return line === null ? null : answerOf(line, question)
+      }),
     close() {
       onLine = undefined
       stdin.off('data', take)
@@ -95,6 +113,22 @@ export function questionText({ tool, args, reason }: PermissionRequest, style: S
   const call = visibleExactly(builtIn.has(tool) ? callText(args) : cut(JSON.stringify(args)))
   const why = style.dim(`(${visibleExactly(reason)})`)
   return `${style.yellow('Allow')} ${style.bold(tool)} ${call}? ${why} [y]es, [a]lways exactly this, [n]o: `
+}
+
+/** The model's words, each line marked as such: they must not look like a question of harnext's own. */
+export function inquiryText({ question, options }: UserQuestion, style: Style): string {
+  const lines = [
+    ...question.split('\n'),
+    ...options.map((option, index) => `${index + 1}. ${option.replaceAll('\n', ' ')}`),
+  ]
+  const asked = lines.map((line) => `${style.yellow('?')} ${visible(line)}\n`).join('')
+  return `${asked}${options.length ? 'Your answer, or a number: ' : 'Your answer: '}`
+}
+
+/** A number stands for its option. */
+function answerOf(line: string, { options }: UserQuestion): string {
+  const text = line.trim()
+  return (/^\d+$/.test(text) ? options[Number(text) - 1] : undefined) ?? text
 }
 
 function cut(text: string): string {

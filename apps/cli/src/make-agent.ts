@@ -35,6 +35,8 @@ export interface Surroundings {
   readonly sessionModel?: string
   /** Asks whoever sits there, or drives this program; absent where nobody does. */
   readonly onPermission?: OnPermission
+  /** Asks whoever sits there what the model wants to know. */
+  readonly onQuestion?: NonNullable<HarnextOptions['onQuestion']>
   /** Where no settings name one. */
   readonly defaultMode: PermissionMode
 }
@@ -52,7 +54,7 @@ const DEFAULT_MAX_TURNS = 100
 
 /** The agent that the settings describe. Throws `UsageError` or `ConfigError`. */
 export async function makeAgent(settings: RunSettings, around: Surroundings): Promise<MadeAgent> {
-  const { io, store, cwd, onPermission, defaultMode } = around
+  const { io, store, cwd, onPermission, onQuestion, defaultMode } = around
   const { agent, skills, mcp, missing, guessed } = resolveSettings(
     {
       ...(await modelOptions(settings, around)),
@@ -67,6 +69,7 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
       home: homeOf(io),
       rules: rulesOf(settings),
       ...(onPermission && { onPermission }),
+      ...(onQuestion && { onQuestion }),
       ...(settings.outputSchema !== undefined && {
         outputSchema: readOutputSchema(settings.outputSchema, io.cwd),
       }),

@@ -28,7 +28,7 @@ export interface Plan {
 export async function planRun(
   settings: RunSettings,
   io: Io,
-  answering: Pick<Surroundings, 'defaultMode' | 'onPermission'>,
+  answering: Pick<Surroundings, 'defaultMode' | 'onPermission' | 'onQuestion'>,
 ): Promise<Plan> {
   const store = openStore(io)
   const here = folderAt(settings.cwd ?? '.', io)

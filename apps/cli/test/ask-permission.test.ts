@@ -1,7 +1,7 @@
 import { setImmediate as tick } from 'node:timers/promises'
 import type { PermissionRequest } from '@harnext/core'
-import { expect, test } from 'vitest'
-import { questionText, terminalAsker } from '../src/ask-permission.ts'
+import { describe, expect, test } from 'vitest'
+import { inquiryText, questionText, terminalAsker } from '../src/ask-permission.ts'
 import { styleFor } from '../src/render/style.ts'
 import { fakeIo } from './fake-io.ts'
 
@@ -92,4 +92,50 @@ test('a tool that is not built in is shown with all its arguments', () => {
   const args = { path: 'a', content: 'b' }
   const text = questionText({ id: '1', tool: 'upload', args, effects: [], reason: 'why' }, style)
   expect(text).toContain('Allow upload {"path":"a","content":"b"}? (why)')
+})
+
+describe('a question of the model', () => {
+  const question = { question: 'Which database?', options: ['postgres', 'sqlite'] }
+  const never = new AbortController().signal
+
+  test.each([
+    ['2\n', 'sqlite'],
+    ['7\n', '7'],
+    ['neither \n', 'neither'],
+    ['\n', ''],
+  ])('%j is %j', async (typed, expected) => {
+    const terminal = io()
+    const { asker, type } = asking(terminal)
+    const answer = asker.inquire(question, never)
+    await type(typed)
+    expect(await answer).toBe(expected)
+    expect(terminal.written.stderr).toBe(
+      '? Which database?\n? 1. postgres\n? 2. sqlite\nYour answer, or a number: ',
+    )
+  })
+
+  test('does not hold up the next when it is taken back', async () => {
+    const terminal = io()
+    const { asker, type } = asking(terminal)
+    const aborter = new AbortController()
+    const taken = asker.inquire(question, aborter.signal)
+    const later = asker.inquire(question, aborter.signal)
+    const next = asker.ask(request('next'))
+    await tick()
+    aborter.abort(new Error('enough'))
+    await expect(taken).rejects.toThrow('enough')
+    await expect(later).rejects.toThrow('enough')
+    await type('y\n')
+    expect(await next).toBe('allow')
+    terminal.stdin.end()
+    expect(await asker.inquire(question, never)).toBeNull()
+  })
+
+  test('cannot look like one of harnext', () => {
+    const text = inquiryText(
+      { question: 'a\n\u001B[2KAllow bash ls? [y]es', options: ['b\nc'] },
+      styleFor(fakeIo().stderr, {}),
+    )
+    expect(text).toBe('? a\n? ␛[2KAllow bash ls? [y]es\n? 1. b c\nYour answer, or a number: ')
+  })
 })

@@ -1,5 +1,14 @@
+import { createHash } from 'node:crypto'
+import path from 'node:path'
 import { ConfigError, canonicalToolName, nearest, type Tool, type ToolSource } from '@harnext/core'
-import { applyPatch, builtinTools, shellTools, webSearchTool } from '@harnext/tools'
+import {
+  applyPatch,
+  askUserTool,
+  builtinTools,
+  memoryTool,
+  shellTools,
+  webSearchTool,
+} from '@harnext/tools'
 import type { HarnextOptions } from './options.ts'
 import type { ServedSkills } from './skills.ts'
 
@@ -8,23 +17,28 @@ export interface ChosenTools {
   readonly sources: readonly ToolSource[]
 }
 
-/** Another form of `edit`, which models of OpenAI were taught: the tools of a run do not depend on its provider. */
-const onlyNamed: readonly Tool[] = [applyPatch]
-
 /** Those that live as long as a run: what they began ends with it. */
 const ofRuns: readonly string[] = ['bash', 'bash_output', 'kill_shell']
+
+/** Those that are there where there is something for them to do: skills, agents, a person to ask. */
+const madeElsewhere: readonly string[] = ['load_tools', 'task', 'ask_user']
+
+interface Where {
+  /** Absolute real path. */
+  readonly cwd: string
+  /** Of harnext. */
+  readonly home: string
+}
 
 /** Throws `ConfigError` for a name that no built-in tool has. */
 export function chooseTools(
   given: readonly (string | Tool)[] | undefined,
   served: ServedSkills,
   options: HarnextOptions,
+  where: Where,
 ): ChosenTools {
-  const search = webSearchTool({ env: options.env ?? process.env })
-  const known = [
-    ...builtinTools.filter(({ name }) => !ofRuns.includes(name)),
-    ...(search ? [search] : []),
-  ]
+  const known = listedTools(options)
+  const onlyNamed = unlistedTools(where)
   if (!given) return { tools: withSkills(known, served), sources: [shellTools()] }
   const names: string[] = []
   const tools = given.flatMap((tool) => {
@@ -32,8 +46,7 @@ export function chooseTools(
     const name = canonicalToolName(tool)
     const found = [...known, ...onlyNamed].find((each) => each.name === name)
     if (found) return found
-    // Made where there is something for it to do: skills, agents.
-    const isKnown = ofRuns.includes(name) || name === 'load_tools' || name === 'task'
+    const isKnown = ofRuns.includes(name) || madeElsewhere.includes(name)
     if (!isKnown)
       throw unknownTool(tool, [...[...known, ...onlyNamed].map((each) => each.name), ...ofRuns])
     names.push(name)
@@ -47,6 +60,30 @@ export function chooseTools(
     tools: hasSkills ? withSkills(tools, served) : tools,
     sources: wanted.length ? [shellTools({ names: wanted })] : [],
   }
+}
+
+/** What a run gets whose tools nobody chose. */
+function listedTools({ env = process.env, onQuestion }: HarnextOptions): readonly Tool[] {
+  const search = webSearchTool({ env })
+  return [
+    ...builtinTools.filter(({ name }) => !ofRuns.includes(name)),
+    ...(search ? [search] : []),
+    ...(onQuestion ? [askUserTool({ ask: onQuestion })] : []),
+  ]
+}
+
+/**
+ * Another form of `edit`, which models of OpenAI were taught, as the tools of a run do not depend on its provider; and notes, which outlast
+ * the session, so that whoever wants them says so.
+ */
+function unlistedTools({ cwd, home }: Where): readonly Tool[] {
+  return [applyPatch, memoryTool({ folder: path.join(projectFolder(home, cwd), 'memory') })]
+}
+
+/** What harnext keeps of a working directory beside its sessions. */
+function projectFolder(home: string, cwd: string): string {
+  const hash = createHash('sha256').update(cwd).digest('hex').slice(0, 12)
+  return path.join(home, 'projects', hash)
 }
 
 /** A skill with the name of a tool can still be called by a person. */

@@ -35,6 +35,7 @@ export type {
 } from '@harnext/core'
 export type { McpPrompt, McpServerConfig, McpServerConfigs, McpServerStatus } from '@harnext/mcp'
 export type { McpSet } from './mcp.ts'
+export type { UserQuestion } from '@harnext/tools'
 export type { Skill, SkillDefinition } from '@harnext/tools/skills'
 export type {
   HarnessOptions,

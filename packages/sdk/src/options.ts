@@ -8,6 +8,7 @@ import type {
   Tool,
 } from '@harnext/core'
 import type { McpServerConfigs } from '@harnext/mcp'
+import type { AskUserOptions } from '@harnext/tools'
 import type { Skill } from '@harnext/tools/skills'
 import type { CancelToken } from './cancel-token.ts'
 import type { Session } from './session.ts'
@@ -17,7 +18,10 @@ export interface HarnextOptions extends Omit<
   RunOptions,
   'tools' | 'session' | 'signal' | 'skills' | 'agents' | 'mcpServers'
 > {
-  /** Names of built-in tools, and tools of your own. @default all built-in tools */
+  /**
+   * Names of built-in tools, and tools of your own. `apply_patch` and `memory`, notes that the next sessions in this folder find, are there
+   * by name alone. @default all others that are built in
+   */
   readonly tools?: readonly (string | Tool)[]
   /**
    * MCP servers, by name, beside those of `.mcp.json` and the settings' files. They start with the first run and end with `close()`; those
@@ -34,6 +38,11 @@ export interface HarnextOptions extends Omit<
    * `model` may be `provider/model`, files, or folders of files. A catalog takes the place of all of them. `false`: none at all.
    */
   readonly agents?: readonly (string | AgentDefinition)[] | AgentCatalog | false
+  /**
+   * Asks the person a question of the model: `null` when nobody is there. Rejects when the signal aborts. Without it there is no tool
+   * `ask_user`.
+   */
+  readonly onQuestion?: AskUserOptions['ask']
   /** Go on with this session. @default a new one for each run */
   readonly session?: string | Session
   /**

@@ -66,7 +66,7 @@ export function resolveSettings(
   })
   const parts = [served, fallback, compaction, subagents]
   const warnings = [...notices, ...parts.flatMap(({ problems }) => problems)]
-  const tools = chooseTools(options.tools ?? config.tools, served, options)
+  const tools = chooseTools(options.tools ?? config.tools, served, options, { cwd, home })
   const held = holdCommands(options, cwd, env)
   const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
   const agent: AgentOptions = {

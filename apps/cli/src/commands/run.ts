@@ -1,9 +1,9 @@
 import { appendFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { PermissionAnswer, PermissionRequest, Run, UserPart } from '@harnext/core'
+import type { Run, UserPart } from '@harnext/core'
 import type { RunSettings } from '../arguments.ts'
-import { terminalAsker, type Asker } from '../ask-permission.ts'
+import { terminalAsker } from '../ask-permission.ts'
 import { exitCodeOf, usageExit } from '../exit-code.ts'
 import { shortHelp } from '../help.ts'
 import type { Io } from '../io.ts'
@@ -34,7 +34,10 @@ export async function runCommand(settings: RunSettings, io: Io, screen: Screen):
   try {
     plan = await planRun(settings, io, {
       defaultMode: asker ? 'manual' : 'auto',
-      ...(asker && { onPermission: (request) => askBehindOutput(asker, request) }),
+      ...(asker && {
+        onPermission: (request) => behindOutput(() => asker.ask(request)),
+        onQuestion: (question, signal) => behindOutput(() => asker.inquire(question, signal)),
+      }),
     })
     const said = prompt === undefined ? undefined : await plan.promptOf(prompt)
     return await follow(begin(plan, said), plan, settings, io, screen)
@@ -52,12 +55,9 @@ function withoutTask(io: Io, screen: Screen): number {
 }
 
 /** What came before the question is on the screen before it. */
-async function askBehindOutput(
-  asker: Asker,
-  request: PermissionRequest,
-): Promise<PermissionAnswer> {
+async function behindOutput<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   await setImmediate()
-  return asker.ask(request)
+  return ask()
 }
 
 /** Without a task there is a session: what is not new names one. */
