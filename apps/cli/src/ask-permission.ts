@@ -20,41 +20,9 @@ export interface Asker {
  * asked: an answer that was there before its question could permit what nobody has seen.
  */
 export function terminalAsker({ stdin, stderr }: Io, style: Style): Asker {
-  let onLine: ((line: string | null) => void) | undefined
-  let hasEnded = false
-  let rest = ''
+  const lines = typedLines(stdin)
   let last: Promise<unknown> = Promise.resolve()
 
-  function take(text: string): void {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) onLine?.(line)
-    if (!onLine) rest = ''
-  }
-  function end(): void {
-    hasEnded = true
-    onLine?.(null)
-  }
-  stdin.setEncoding('utf8')
-  stdin.on('data', take)
-  stdin.on('end', end)
-  stdin.on('error', end)
-
-  function nextLine(signal?: AbortSignal): Promise<string | null> {
-    if (hasEnded) return Promise.resolve(null)
-    return new Promise((resolve, reject) => {
-      const stop = (): void => {
-        onLine = undefined
-        reject(signal?.reason)
-      }
-      onLine = (line) => {
-        onLine = undefined
-        signal?.removeEventListener('abort', stop)
-        resolve(line)
-      }
-      signal?.addEventListener('abort', stop, { once: true })
-    })
-  }
   function inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     const done = last.then(work)
     // Whoever waits for it hears of its failure; the next question comes in any case.
@@ -64,7 +32,7 @@ export function terminalAsker({ stdin, stderr }: Io, style: Style): Asker {
   async function ask(request: PermissionRequest): Promise<PermissionAnswer> {
     stderr.write(questionText(request, style))
     for (;;) {
-      const line = await nextLine()
+      const line = await lines.next()
       if (line === null)
         return {
           decision: 'deny',
@@ -81,9 +49,54 @@ export function terminalAsker({ stdin, stderr }: Io, style: Style): Asker {
       inTurn(async () => {
         signal.throwIfAborted()
         stderr.write(inquiryText(question, style))
-        const line = await nextLine(signal)
+        const line = await lines.next(signal)
         return line === null ? null : answerOf(line, question)
       }),
+    close: lines.close,
+  }
+}
+
+interface TypedLines {
+  /** The next line that is typed from now on; `null` where input has ended. One at a time. Rejects when the signal aborts. */
+  next(signal?: AbortSignal): Promise<string | null>
+  close(): void
+}
+
+function typedLines(stdin: Io['stdin']): TypedLines {
+  let onLine: ((line: string | null) => void) | undefined
+  let hasEnded = false
+  let rest = ''
+
+  function take(text: string): void {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) onLine?.(line)
+    if (!onLine) rest = ''
+  }
+  function end(): void {
+    hasEnded = true
+    onLine?.(null)
+  }
+  stdin.setEncoding('utf8')
+  stdin.on('data', take)
+  stdin.on('end', end)
+  stdin.on('error', end)
+  return {
+    next(signal) {
+      if (hasEnded) return Promise.resolve(null)
+      return new Promise((resolve, reject) => {
+        const stop = (): void => {
+          onLine = undefined
+          reject(signal?.reason)
+        }
+        onLine = (line) => {
+          onLine = undefined
+          signal?.removeEventListener('abort', stop)
+          resolve(line)
+        }
+        signal?.addEventListener('abort', stop, { once: true })
+      })
+    },
     close() {
       onLine = undefined
       stdin.off('data', take)
