@@ -13,6 +13,7 @@ const config: ConfigExport = defineConfig({
     skills: 'src/skills.ts',
     sandbox: 'src/sandbox.ts',
     'apply-patch': 'src/apply-patch.ts',
+    undo: 'src/undo.ts',
     memory: 'src/memory.ts',
     'ask-user': 'src/ask-user.ts',
     'web-search': 'src/web-search.ts',

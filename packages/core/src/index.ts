@@ -167,7 +167,7 @@ export {
   type Agents,
 } from './agent/agent-definition.ts'
 export { readInstructions, type InstructionsFile } from './agent/instructions.ts'
-export type { AgentOptions, AgentRunOptions } from './agent/options.ts'
+export type { AgentOptions, AgentRunOptions, WorkspaceUser } from './agent/options.ts'
 export { systemPrompt, type PromptContext } from './agent/system-prompt.ts'
 export type { CompactionEvent, CompactionOptions } from './context/compaction.ts'
 export { answerTool } from './context/answer-tool.ts'

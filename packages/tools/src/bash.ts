@@ -130,8 +130,10 @@ async function run(
   { shells, unseen }: RunState,
   context: ToolContext,
 ): Promise<ToolResult> {
-  const { workspace, signal, callId, sessionId } = context
-  const before = unseen.has(workspace) ? null : await look(context)
+  const { workspace, signal, callId, sessionId, effects } = context
+  const changesNothing = effects.every(({ kind }) => kind === 'read')
+  const isSeen = changesNothing || workspace.tellsChanges || unseen.has(workspace)
+  const before = isSeen ? null : await look(context)
   if (before === 'unknown') unseen.add(workspace)
   const limit = new AbortController()
   const stop = (): void => limit.abort(signal.reason)
@@ -144,6 +146,7 @@ async function run(
     const running = runCommand(command, {
       workspace,
       signal: limit.signal,
+      ...(changesNothing && { changesNothing }),
       onText: (text) => {
         output.add(text)
         report(text.length)
@@ -156,7 +159,7 @@ async function run(
     const kept = shells && output.file?.path && shells.keep(command, output.file)
     const hint = kept ? `; bash_output with bash_id ${kept.id} reads or filters it` : ''
     const ending = { timeoutMs, timedOut, cancelled: signal.aborted }
-    return describe(exit, output.finish(hint), ending, await changesSince(before, context))
+    return describe(exit, output.finish(hint), ending, await changesOf(exit, before, context))
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)
@@ -164,20 +167,20 @@ async function run(
   }
 }
 
-/** `null` for a command that only reads, and for one that is cancelled: nobody must be held up for it. */
-async function look(context: ToolContext): Promise<TreeIndex | 'unknown' | null> {
-  const { workspace, effects, signal } = context
-  const isKnown = effects.every(({ kind }) => kind === 'read')
-  if (isKnown || signal.aborted) return null
+/** `null` for a command that is cancelled: nobody must be held up for it. */
+async function look({ workspace, signal }: ToolContext): Promise<TreeIndex | 'unknown' | null> {
+  if (signal.aborted) return null
   return (await indexTree(workspace, signal)) ?? 'unknown'
 }
 
 type Changes = Pick<ToolResult, 'changes' | 'changesComplete'>
 
-async function changesSince(
+async function changesOf(
+  { changes }: Exit,
   before: TreeIndex | 'unknown' | null,
   context: ToolContext,
 ): Promise<Changes> {
+  if (changes) return { changes, changesComplete: true }
   if (before === null || before === 'unknown') return {}
   const after = await look(context).catch(() => null)
   if (after === null || after === 'unknown') return {}

@@ -6,6 +6,7 @@ import type { FallbackModel } from '../model/fallback.ts'
 import { normaliseMode } from '../permission/modes.ts'
 import type { RunOptions } from '../run/options.ts'
 import type { ToolSource } from '../tool/tool-source.ts'
+import type { Workspace } from '../tool/workspace.ts'
 import { checkToolNames } from './open-tools.ts'
 
 type Shared =
@@ -53,8 +54,20 @@ export interface AgentOptions extends Pick<RunOptions, Shared> {
   readonly smallModel?: FallbackModel
   /** Where further tools come from when a run begins. */
   readonly toolSources?: readonly ToolSource[]
+  /**
+   * Makes what a run and its children use in the place of `workspace`, when the run begins: as one that keeps what is changed through it.
+   * `signal` is the run's.
+   */
+  readonly openWorkspace?: (workspace: Workspace, run: WorkspaceUser) => Workspace
   /** What the reader of each run is to be told at its start, as `warning` events. */
   readonly notices?: readonly string[]
+}
+
+/** The run that a workspace is for. */
+export interface WorkspaceUser {
+  readonly sessionId: string
+  readonly runId: string
+  readonly signal: AbortSignal
 }
 
 /** What a call may set differently. */

@@ -56,15 +56,14 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
       throw new ConfigError(
         `Session ${identity.sessionId} holds no message yet: there is nothing to go on with.`,
       )
-    const { tools = [], toolSources = [], workspace = noWorkspace } = options
+    const { tools = [], toolSources = [], openWorkspace, workspace: given = noWorkspace } = options
+    const workspace = openWorkspace?.(given, { ...identity, signal }) ?? given
     await Promise.all((session?.leftRunning ?? []).map((left) => workspace.endProcess(left)))
     const begun = await beforeRun(start, state.messages)
     opened = await openTools(tools, toolSources, { signal, workspace })
     const elapsedMs = from.input ? 0 : (session?.elapsedMs ?? 0)
-    const wired = await wire(
-      { ...begun, elapsedMs, options: { ...options, tools: opened.tools } },
-      state,
-    )
+    const ready = { ...options, tools: opened.tools, workspace }
+    const wired = await wire({ ...begun, elapsedMs, options: ready }, state)
     let ended: RunResult | undefined
     const told = [...notices(options, session?.tornTo), ...opened.notices]
     return {

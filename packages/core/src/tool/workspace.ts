@@ -24,6 +24,8 @@ export interface Workspace {
   readDirectory(path: string): Promise<readonly FileInfo[]>
   /** Removes a file, a symbolic link, or an empty folder. */
   remove(path: string): Promise<void>
+  /** `spawn` says what a command changed, so nobody else has to look. */
+  readonly tellsChanges?: true
   /** Runs a command as the leader of a process group, and resolves when it ended and its output was handed over. */
   spawn(command: Command, options: SpawnOptions): Promise<Exit>
   /**
@@ -68,6 +70,8 @@ export interface Command {
   readonly env?: { readonly [name: string]: string }
   /** What it reads on standard input; default nothing. */
   readonly input?: string
+  /** Whoever runs it knows that it changes no file, as a search. */
+  readonly changesNothing?: true
 }
 export interface SpawnOptions {
   /** Aborting ends the whole group: SIGTERM, then SIGKILL after a grace period. */
@@ -91,4 +95,6 @@ export interface Exit {
   readonly code: number | null
   readonly signal: string | null
   readonly leftovers?: true
+  /** Paths of files in the roots that changed while it ran, absolute, sorted. Absent: that is not known. */
+  readonly changes?: readonly string[]
 }

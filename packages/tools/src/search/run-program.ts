@@ -27,7 +27,7 @@ export async function runProgram(
   let complaints = ''
   try {
     const { code } = await workspace.spawn(
-      { program, args, cwd: folder },
+      { program, args, cwd: folder, changesNothing: true },
       {
         signal: enough.signal,
         onOutput: (chunk, stream) => {

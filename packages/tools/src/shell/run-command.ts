@@ -8,6 +8,7 @@ const shell =
 export interface RunCommandOptions {
   readonly workspace: Workspace
   readonly signal: AbortSignal
+  readonly changesNothing?: true
   /** Readable text, in the order in which it was written. */
   onText(text: string): void
   onStart(process: ProcessIdentity): Promise<void>
@@ -15,10 +16,14 @@ export interface RunCommandOptions {
 
 /** Runs a command line in a fresh shell without input. Resolves when it ended and all its output was handed over. */
 export async function runCommand(command: string, options: RunCommandOptions): Promise<Exit> {
-  const { workspace, signal, onText, onStart } = options
+  const { workspace, signal, changesNothing, onText, onStart } = options
   const decoders = { stdout: new PrintableDecoder(), stderr: new PrintableDecoder() }
   const exit = await workspace.spawn(
-    { program: 'sh', args: ['-c', shell, 'sh', command] },
+    {
+      program: 'sh',
+      args: ['-c', shell, 'sh', command],
+      ...(changesNothing && { changesNothing }),
+    },
     { signal, onOutput: (chunk, stream) => onText(decoders[stream].add(chunk)), onStart },
   )
   for (const decoder of [decoders.stdout, decoders.stderr]) onText(decoder.finish())

@@ -23,6 +23,8 @@ export interface TreeWalk {
   readonly pattern?: PathPattern
   /** Gives symbolic links too; they are never followed. */
   readonly links?: true
+  /** Gives folders too, each before what it holds. */
+  readonly folders?: true
   /** Gives files that may hold secrets too: their names are not what is secret. */
   readonly sensitive?: true
   /** @default 1,000,000 */
@@ -70,6 +72,7 @@ export async function* walkTree(walk: TreeWalk, left: LeftOut): AsyncGenerator<T
     const names = [...frame.names, info.name]
     if (isPassedOver(walk, frame, info, names)) continue
     if (info.kind === 'directory') {
+      if (walk.folders) yield { path: join(walk.folder, ...names), names, info }
       const inner = await openFrame(walk, names, frame.levels, left)
       if (inner) stack.push(inner)
     } else if (info.kind === 'file' || (info.kind === 'symlink' && walk.links)) {
