@@ -27,7 +27,7 @@ export function carriedTexts(
 }
 
 /** Word for word what the person said, also before an earlier compaction. */
-export function saidIn(messages: readonly Message[]): readonly string[] {
+function saidIn(messages: readonly Message[]): readonly string[] {
   return messages.flatMap((message) => {
     if (message.role !== 'user') return []
     const { origin = 'user', content } = message
@@ -40,7 +40,7 @@ export function saidIn(messages: readonly Message[]): readonly string[] {
 }
 
 /** The items of the last list that are not done, a line each; empty where there is none. */
-export function todosIn(messages: readonly Message[]): string {
+function todosIn(messages: readonly Message[]): string {
   for (let index = messages.length - 1; index >= 0; index--) {
     const message = messages[index]
     if (message?.role === 'user' && message.origin === 'summary')

@@ -48,7 +48,7 @@ export function resultsToPrune(
   return found
 }
 
-export function isPruned(message: Message): boolean {
+function isPruned(message: Message): boolean {
   const [part] = message.content
   return (
     message.role === 'tool' &&

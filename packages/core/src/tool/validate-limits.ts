@@ -32,7 +32,7 @@ export const arrayLimits: readonly Limit[] = [
   ['maxItems', 'at most this many items:', (amount, limit) => amount <= limit],
 ]
 
-export function isMultiple(value: number, of: number): boolean {
+function isMultiple(value: number, of: number): boolean {
   const quotient = value / of
   // 0.3 is a multiple of 0.1, though not in binary.
   return Math.abs(quotient - Math.round(quotient)) <= 1e-9 * Math.max(1, Math.abs(quotient))
