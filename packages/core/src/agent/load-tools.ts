@@ -1,7 +1,7 @@
 import { ToolError } from '../errors.ts'
 import { isJsonObject, type Json } from '../json.ts'
 import type { RunState } from '../run/run-state.ts'
-import { findToolName } from '../tool/names.ts'
+import { findToolName, toWireName } from '../tool/names.ts'
 import { tool, ToolResult, type Tool, type ToolContext } from '../tool/tool.ts'
 import { promptEvent, toSpec } from './prompt.ts'
 
@@ -58,7 +58,7 @@ function choose(
   const byName = names.map((name) => {
     const found = hidden.find((each) => each.name === findToolName(name, registered))
     if (found) return found
-    const there = registered.slice(0, LISTED).join(', ')
+    const there = registered.slice(0, LISTED).map(toWireName).join(', ')
     throw new ToolError(
       'load_tools',
       `There is nothing to load with the name ${JSON.stringify(name)}. There are: ${there}.`,
@@ -85,14 +85,18 @@ async function load(
     texts.push(typeof output === 'string' ? output : JSON.stringify(output))
   }
   const present = new Set(state.prompt?.tools.map(({ name }) => name))
-  const added = chosen.filter(({ loadable, name }) => loadable === true && !present.has(name))
+  const added = chosen.filter(
+    ({ loadable, name }) => loadable === true && !present.has(toWireName(name)),
+  )
   if (added.length && state.prompt) {
     const { system, tools } = state.prompt
     await context.emit(await promptEvent(system, [...tools, ...added.map(toSpec)]))
   }
   const callable = chosen.filter(({ loadable }) => loadable === true)
   if (callable.length)
-    texts.push(`You can call from now on: ${callable.map(({ name }) => name).join(', ')}.`)
+    texts.push(
+      `You can call from now on: ${callable.map(({ name }) => toWireName(name)).join(', ')}.`,
+    )
   return new ToolResult(texts.join('\n\n'), { isError: failed })
 }
 
@@ -120,7 +124,7 @@ function listOf(hidden: readonly Tool[]): string {
     const [line = ''] = description.split('\n')
     const short =
       line.length > DESCRIPTION_LENGTH ? `${line.slice(0, DESCRIPTION_LENGTH - 1)}…` : line
-    return `- ${name}: ${short}`
+    return `- ${toWireName(name)}: ${short}`
   })
   const rest = hidden.length - lines.length
   return [...lines, ...(rest > 0 ? [`and ${rest} more, which a query finds.`] : [])].join('\n')
