@@ -1,29 +1,27 @@
-import { readFile, readdir, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { readFile, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { ConfigError, HarnextError, SessionLocked, SessionNotFound, messageOf } from '../errors.ts'
 import { makeFolder } from '../workspace/make-folder.ts'
 import { encodeLine } from './jsonl-line.ts'
 import { createLog, openLog, readSession, type OpenLog } from './jsonl-log.ts'
+import { listSessions } from './list-sessions.ts'
 import {
   errorCode,
   filesOf,
   findSession,
   folderOf,
   isMissing,
-  logSuffix,
   sessionsFolder,
   syncDirectory,
   tornFiles,
   type SessionFiles,
 } from './session-files.ts'
 import { acquire, lockSession, lockedBy, readLockInfo } from './session-lock.ts'
-import { summarize } from './session-summary.ts'
 import { checkSessionId, toText } from './store-checks.ts'
 import type {
   SessionHeader,
   SessionLease,
   SessionStore,
-  SessionSummary,
   StoredSession,
 } from './store.ts'
 
@@ -79,7 +77,7 @@ export function jsonlStore(options: JsonlStoreOptions): SessionStore {
       return { ...session, records: session.records.slice(afterSeq) }
     },
 
-    list: ({ cwd } = {}) => list(root, cwd),
+    list: ({ cwd } = {}) => listSessions(root, cwd),
 
     async delete(id) {
       const files = locate(id)
@@ -181,40 +179,6 @@ async function load(files: SessionFiles, id: string, root: string): Promise<Stor
     return readSession(id, bytes, mtimeMs).session
   } catch (error) {
     throw isMissing(error) ? new SessionNotFound(id, root) : error
-  }
-}
-
-/** How many logs are looked at side by side: more would only wait for the thread pool, and hold handles. */
-const listedAtOnce = 16
-
-async function list(root: string, cwd?: string): Promise<readonly SessionSummary[]> {
-  const folders =
-    cwd === undefined
-      ? (await namesIn(root)).map((name) => join(root, name))
-      : [folderOf(root, cwd)]
-  const paths: string[] = []
-  for (const folder of folders)
-    for (const name of await namesIn(folder))
-      if (name.endsWith(logSuffix)) paths.push(join(folder, name))
-  const summaries: SessionSummary[] = []
-  const next = paths.values()
-  await Promise.all(
-    Array.from({ length: listedAtOnce }, async () => {
-      for (const path of next) {
-        const summary = await summarize(path, basename(path, logSuffix))
-        if (summary) summaries.push(summary)
-      }
-    }),
-  )
-  return summaries.toSorted((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1))
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
   }
 }
 

@@ -1,9 +1,10 @@
 import { closeSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConfigError, HarnextError, SessionLocked, messageOf } from '../errors.ts'
+import { HarnextError, SessionLocked, messageOf } from '../errors.ts'
 import { isJsonObject } from '../json.ts'
 import { errorCode, isMissing, type SessionFiles } from './session-files.ts'
+import { sqlite } from './sqlite.ts'
 
 /** Who holds a session, or held it last. `since` is ISO 8601. */
 export interface LockInfo {
@@ -118,29 +119,5 @@ function inodeOf(path: string): number | undefined {
 function isBusy(error: unknown): boolean {
   return (
     error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === sqliteBusy
-  )
-}
-
-/** Loads sqlite on first use, without its warning that it is experimental, and with every other. */
-function sqlite(): typeof import('node:sqlite') {
-  const original: typeof process.emitWarning = Reflect.get(process, 'emitWarning')
-  const quiet = (warning: string | Error, ...rest: unknown[]): void => {
-    const [options] = rest
-    const type = isJsonObject(options) ? options['type'] : options
-    if (type === 'ExperimentalWarning' && String(warning).startsWith('SQLite')) return
-    Reflect.apply(original, process, [warning, ...rest])
-  }
-  process.emitWarning = quiet
-  try {
-    // Synchronous, so that nothing else can warn meanwhile.
-    const module = process.getBuiltinModule('node:sqlite') as
-      | typeof import('node:sqlite')
-      | undefined
-    if (module) return module
-  } finally {
-    process.emitWarning = original
-  }
-  throw new ConfigError(
-    'Sessions in files need node:sqlite, which this build of Node.js does not have.',
   )
 }
