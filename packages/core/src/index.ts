@@ -157,6 +157,7 @@ export type {
   SessionStore,
   SessionSummary,
   StoredSession,
+  StoredTail,
 } from './session/store.ts'
 export { Agent, type CompactOptions, type ResumeOptions } from './agent/agent.ts'
 export {
@@ -188,6 +189,7 @@ export { loop, type LoopOptions } from './run/loop.ts'
 export { memoryStore } from './session/memory-store.ts'
 export { fromRecord, isBarrier, isRecorded, toRecord, type LoggedEvent } from './session/record.ts'
 export { createRedactor, redactJson, type Redact } from './session/redact.ts'
+export { recentMessages, type RecentMessages } from './session/recent-messages.ts'
 export { Session, loadSession, type LoadedSession } from './session/session.ts'
 export { noWorkspace } from './workspace/no-workspace.ts'
 export { normaliseMode } from './permission/modes.ts'

@@ -5,6 +5,7 @@ import { makeFolder } from '../workspace/make-folder.ts'
 import { encodeLine } from './jsonl-line.ts'
 import { createLog, openLog, readSession, type OpenLog } from './jsonl-log.ts'
 import { listSessions } from './list-sessions.ts'
+import { readTail } from './read-tail.ts'
 import {
   errorCode,
   filesOf,
@@ -18,12 +19,7 @@ import {
 } from './session-files.ts'
 import { acquire, lockSession, lockedBy, readLockInfo } from './session-lock.ts'
 import { checkSessionId, toText } from './store-checks.ts'
-import type {
-  SessionHeader,
-  SessionLease,
-  SessionStore,
-  StoredSession,
-} from './store.ts'
+import type { SessionHeader, SessionLease, SessionStore, StoredSession } from './store.ts'
 
 export interface JsonlStoreOptions {
   /** The folder that `sessions/` lies in. Nothing is read from the environment here. */
@@ -77,6 +73,7 @@ export function jsonlStore(options: JsonlStoreOptions): SessionStore {
       return { ...session, records: session.records.slice(afterSeq) }
     },
 
+    readTail: async (id, { bytes }) => loadTail(locate(id), id, root, bytes),
     list: ({ cwd } = {}) => listSessions(root, cwd),
 
     async delete(id) {
@@ -180,6 +177,17 @@ async function load(files: SessionFiles, id: string, root: string): Promise<Stor
   } catch (error) {
     throw isMissing(error) ? new SessionNotFound(id, root) : error
   }
+}
+
+async function loadTail(
+  files: SessionFiles,
+  id: string,
+  root: string,
+  bytes: number,
+): Promise<StoredTail> {
+  const tail = await readTail(files.log, bytes)
+  if (tail) return { ...tail, header: { ...tail.header, id } }
+  return { ...(await load(files, id, root)), isWhole: true }
 }
 
 async function remove(files: SessionFiles, id: string, root: string): Promise<void> {

@@ -34,7 +34,9 @@ export class SessionIndex {
           `SELECT '[' || group_concat(entry) || ']' AS entries FROM logs
            WHERE folder IN (SELECT value FROM json_each(?))`,
         )
-        const { entries } = select.get(JSON.stringify(folders)) as { readonly entries: string | null }
+        const { entries } = select.get(JSON.stringify(folders)) as {
+          readonly entries: string | null
+        }
         return new Map(JSON.parse(entries ?? '[]') as readonly (readonly [string, KnownLog])[])
       }) ?? new Map<string, KnownLog>()
     )

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import type { JsonObject } from '../json.ts'
 import { decodeLine, decodeLog, newlineByte } from './jsonl-line.ts'
+import { readAt } from './read-at.ts'
 import { isMissing } from './session-files.ts'
 import { titleOf } from './session-title.ts'
 import type { SessionHeader, SessionSummary } from './store.ts'
@@ -102,15 +103,4 @@ function lastTime(bytes: Buffer): number | null {
     newline = before
   }
   return null
-}
-
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length)
-  let done = 0
-  while (done < length) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, position + done)
-    if (bytesRead === 0) break
-    done += bytesRead
-  }
-  return bytes.subarray(0, done)
 }

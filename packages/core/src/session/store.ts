@@ -42,6 +42,15 @@ export interface StoredSession {
   readonly tornBytes?: number
 }
 
+/** The end of a log, read without what lies before it. */
+export interface StoredTail {
+  readonly header: SessionHeader
+  /** The last ones, in order; damage and torn ends are left out. */
+  readonly records: readonly SessionRecord[]
+  /** There is nothing before them. */
+  readonly isWhole: boolean
+}
+
 export interface SessionSummary {
   readonly id: string
   readonly cwd: string
@@ -71,6 +80,11 @@ export interface SessionStore {
   append(id: string, records: readonly SessionRecord[], options: AppendOptions): Promise<void>
   /** Throws `SessionNotFound`. */
   read(id: string, options?: { readonly afterSeq?: number }): Promise<StoredSession>
+  /**
+   * The records in about the last `bytes` of the log, sooner than all of them are read. Throws `SessionNotFound`.
+   * @default `read`
+   */
+  readTail?(id: string, options: { readonly bytes: number }): Promise<StoredTail>
   /** Newest first. */
   list(options?: { readonly cwd?: string }): Promise<readonly SessionSummary[]>
   /** Throws `SessionNotFound`, or `SessionLocked` while somebody writes it. */
