@@ -19,7 +19,13 @@ import {
 } from './session-files.ts'
 import { acquire, lockSession, lockedBy, readLockInfo } from './session-lock.ts'
 import { checkSessionId, toText } from './store-checks.ts'
-import type { SessionHeader, SessionLease, SessionStore, StoredSession } from './store.ts'
+import type {
+  SessionHeader,
+  SessionLease,
+  SessionStore,
+  StoredSession,
+  StoredTail,
+} from './store.ts'
 
 export interface JsonlStoreOptions {
   /** The folder that `sessions/` lies in. Nothing is read from the environment here. */
