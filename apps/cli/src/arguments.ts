@@ -57,6 +57,10 @@ export interface RunSettings {
   readonly deny: readonly string[]
   readonly maxTurns?: number
   readonly maxCostUsd?: number
+  readonly maxTokens?: number
+  readonly maxDurationMs?: number
+  /** Command lines that must succeed when the model is done. */
+  readonly checks: readonly string[]
   readonly sandbox?: SandboxMode
   /** Further folders to work in. */
   readonly addDirs: readonly string[]
@@ -177,11 +181,8 @@ function runSettings(read: Read): RunSettings {
   const { words, flags } = read
   const session = sessionOf(read)
   const maxTurns = numberOf(read, 'max-turns')
-  const maxCostUsd = numberOf(read, 'max-cost')
   if (maxTurns !== undefined && !(Number.isInteger(maxTurns) && maxTurns >= 1))
     throw badNumber(read, 'max-turns', 'a whole number of at least 1')
-  if (maxCostUsd !== undefined && !(Number.isFinite(maxCostUsd) && maxCostUsd > 0))
-    throw badNumber(read, 'max-cost', 'an amount of US dollars above 0')
   if (read.values.has('record') && read.values.has('replay'))
     throw new UsageError('--record asks a model and --replay asks none; give one of them.')
   return {
@@ -192,7 +193,8 @@ function runSettings(read: Read): RunSettings {
     allow: read.values.get('allow') ?? [],
     deny: read.values.get('deny') ?? [],
     ...(maxTurns !== undefined && { maxTurns }),
-    ...(maxCostUsd !== undefined && { maxCostUsd }),
+    ...limits(read),
+    checks: read.values.get('check') ?? [],
     ...sandboxOf(read),
     addDirs: read.values.get('add-dir') ?? [],
     ...given(read, 'cwd', 'cwd'),
@@ -205,6 +207,24 @@ function runSettings(read: Read): RunSettings {
     ...given(read, 'record', 'record'),
     ...given(read, 'replay', 'replay'),
     ...given(read, 'summary', 'summary'),
+  }
+}
+
+function limits(read: Read): Pick<RunSettings, 'maxCostUsd' | 'maxTokens' | 'maxDurationMs'> {
+  const maxCostUsd = numberOf(read, 'max-cost')
+  const maxTokens = numberOf(read, 'max-tokens')
+  const seconds = numberOf(read, 'max-duration')
+  const isAmount = (value: number): boolean => Number.isFinite(value) && value > 0
+  if (maxCostUsd !== undefined && !isAmount(maxCostUsd))
+    throw badNumber(read, 'max-cost', 'an amount of US dollars above 0')
+  if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && maxTokens >= 1))
+    throw badNumber(read, 'max-tokens', 'a whole number of at least 1')
+  if (seconds !== undefined && !isAmount(seconds))
+    throw badNumber(read, 'max-duration', 'a number of seconds above 0')
+  return {
+    ...(maxCostUsd !== undefined && { maxCostUsd }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(seconds !== undefined && { maxDurationMs: seconds * 1000 }),
   }
 }
 

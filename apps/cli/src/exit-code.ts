@@ -19,8 +19,10 @@ export function isUsage({ code }: HarnextError): boolean {
 }
 
 /** The exit code of a run. When several apply, the first of 130, 2, 9, 8, 1, 7, 0 counts. */
-export function exitCodeOf(result: Pick<RunResult, 'stopReason' | 'error' | 'steps'>): number {
-  const { stopReason, error, steps } = result
+export function exitCodeOf(
+  result: Pick<RunResult, 'stopReason' | 'error' | 'steps' | 'verification'>,
+): number {
+  const { stopReason, error, steps, verification } = result
   switch (stopReason) {
     case 'cancelled':
       return cancelledExit
@@ -36,6 +38,9 @@ export function exitCodeOf(result: Pick<RunResult, 'stopReason' | 'error' | 'ste
     case 'paused':
       return 7
     case 'complete':
+      if (verification === 'failed') return failedExit
+      // A check that nobody permitted to run was denied like any other call.
+      if (verification === 'unverified') return 7
       return steps.some(({ status }) => status === 'denied') ? 7 : 0
   }
 }

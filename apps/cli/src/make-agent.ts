@@ -97,16 +97,29 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
 
 /** What was said on the command line: it stands above every settings file. */
 function given(settings: RunSettings): HarnextOptions {
-  const { permissionMode, sandbox, maxTurns, maxCostUsd, systemPrompt, appendSystemPrompt } =
-    settings
+  const { permissionMode, sandbox, maxTurns, checks, systemPrompt, appendSystemPrompt } = settings
   return {
     ...(permissionMode !== undefined && { permissionMode: normaliseMode(permissionMode) }),
     ...(sandbox !== undefined && { sandbox }),
     ...(maxTurns !== undefined && { maxTurns }),
-    ...(maxCostUsd !== undefined && { budget: { maxCostUsd } }),
+    ...limitsOf(settings),
+    ...(checks.length && { checks }),
     ...(systemPrompt !== undefined && { systemPrompt }),
     ...(appendSystemPrompt !== undefined && { appendSystemPrompt }),
   }
+}
+
+function limitsOf({
+  maxCostUsd,
+  maxTokens,
+  maxDurationMs,
+}: RunSettings): Pick<HarnextOptions, 'budget'> {
+  const budget = {
+    ...(maxCostUsd !== undefined && { maxCostUsd }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(maxDurationMs !== undefined && { maxDurationMs }),
+  }
+  return Object.keys(budget).length ? { budget } : {}
 }
 
 /** A cassette holds the calls to one model: there is no other to go on with. */

@@ -27,6 +27,9 @@ export type OptionName =
   | 'deny'
   | 'max-turns'
   | 'max-cost'
+  | 'max-tokens'
+  | 'max-duration'
+  | 'check'
   | 'sandbox'
   | 'add-dir'
   | 'cwd'
@@ -97,6 +100,22 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'dollars',
     help: 'never spend more than so many US dollars',
+  },
+  'max-tokens': {
+    type: 'string',
+    value: 'number',
+    help: 'never use more tokens than this, of input and output together',
+  },
+  'max-duration': {
+    type: 'string',
+    value: 'seconds',
+    help: 'stop after so many seconds',
+  },
+  check: {
+    type: 'string',
+    multiple: true,
+    value: 'command',
+    help: 'must succeed when the model is done, or it goes on; may be repeated',
   },
   cwd: {
     type: 'string',

@@ -42,3 +42,11 @@ test.each<[RunStopReason, HarnextError | undefined, ToolStep['status'][], number
 ])('4 %s with %s and %j exits %i', (stopReason, error, steps, code) => {
   expect(exitCodeOf({ stopReason, steps: steps.map(step), ...(error && { error }) })).toBe(code)
 })
+
+test('an answer whose checks fail exits 1, one that could not be checked 7', () => {
+  const steps = [step('ok')]
+  expect(exitCodeOf({ stopReason: 'complete', steps, verification: 'passed' })).toBe(0)
+  expect(exitCodeOf({ stopReason: 'complete', steps, verification: 'failed' })).toBe(1)
+  expect(exitCodeOf({ stopReason: 'complete', steps, verification: 'unverified' })).toBe(7)
+  expect(exitCodeOf({ stopReason: 'max_turns', steps, verification: 'failed' })).toBe(8)
+})

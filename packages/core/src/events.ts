@@ -11,6 +11,7 @@ import type {
 import type { ModelDelta, ToolSpec } from './model/adapter.ts'
 import type { Decision, PermissionRule, Tier } from './permission/permission.ts'
 import type { RunResult, RunStopReason } from './run/result.ts'
+import type { VerificationEvent } from './run/verification.ts'
 import type { Effect } from './tool/effects.ts'
 import type { Usage } from './usage.ts'
 
@@ -88,6 +89,8 @@ export type RunEventBody =
       readonly limit: number
       readonly fraction: number
     }
+  // What harnext itself found when the model said that it was done
+  | VerificationEvent
   // Subagents: stand for a child's run_start, run_end and error, which are not passed on
   | SubagentStartEvent
   | {

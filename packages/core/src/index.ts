@@ -150,6 +150,15 @@ export type { RunOptions } from './run/options.ts'
 export type { RunEnd, RunResult, RunStopReason, ToolStep } from './run/result.ts'
 export type { Run } from './run/run.ts'
 export type {
+  Check,
+  CheckContext,
+  CheckEvidence,
+  CheckFunction,
+  CommandCheck,
+  Verification,
+  VerificationEvent,
+} from './run/verification.ts'
+export type {
   AppendOptions,
   SessionHeader,
   SessionLease,

@@ -92,7 +92,7 @@ interface State {
 type LeftOut =
   | ('tool_call' | 'tool_start' | 'tool_progress' | 'process')
   | ('permission_request' | 'permission_decision')
-  | ('usage' | 'budget_warning' | 'budget_exceeded' | 'cache_break')
+  | ('usage' | 'budget_warning' | 'budget_exceeded' | 'cache_break' | 'verification')
   | ('prompt' | 'compaction' | 'warning' | 'subagent_start' | 'subagent_end')
 
 const readAnswer = ({ answer }: State, event: RunEvent): readonly DottedEvent[] =>

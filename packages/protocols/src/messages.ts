@@ -81,6 +81,7 @@ export interface SystemEvent {
     | 'fallback'
     | 'budget_warning'
     | 'budget_exceeded'
+    | 'verification'
     | 'error'
   readonly data: { readonly [key: string]: unknown }
 }
@@ -143,6 +144,7 @@ const handlers: Handlers<State, HarnessMessage, LeftOut> = {
   warning: (_, event) => [systemEvent(event)],
   budget_warning: (_, event) => [systemEvent(event)],
   budget_exceeded: (_, event) => [systemEvent(event)],
+  verification: (_, event) => [systemEvent(event)],
   retry: tellFailure,
   fallback: tellFailure,
   error: (_, { error }) => [{ kind: 'system_event', type: 'error', data: { ...error.toJSON() } }],
@@ -177,7 +179,7 @@ function tellFailure(
 }
 
 function systemEvent(
-  event: EventOf<'warning' | 'budget_warning' | 'budget_exceeded'>,
+  event: EventOf<'warning' | 'budget_warning' | 'budget_exceeded' | 'verification'>,
 ): SystemEvent {
   const { type, agentPath: _, ...data } = event
   return { kind: 'system_event', type, data }

@@ -165,6 +165,7 @@ const other: fc.Arbitrary<RunEvent> = fc.oneof(
     { type: 'cache_break', segment: 's', cause: 'c', tokens: 1, costUsd: null },
     { type: 'budget_warning', kind: 'cost', used: 1, limit: 2, fraction: 0.5 },
     { type: 'budget_exceeded', kind: 'tokens', used: 2, limit: 2, fraction: 1 },
+    { type: 'verification', round: 1, turn: 1, verification: 'failed', checks: [] },
     { type: 'subagent_start', agent: 'a', id: '1', task: 't', call: '1' },
     {
       type: 'subagent_end',

@@ -43,6 +43,8 @@ const properties = {
   appendSystemPrompt: { type: 'string' },
   instructions: { type: 'boolean' },
   budget: { type: 'object' },
+  checks: list,
+  maxCheckRounds: { type: 'integer', minimum: 0 },
   effort: { enum: ['off', 'minimal', 'low', 'medium', 'high', 'max'] },
   tools: { type: 'array', items: text },
   mcpServers: { type: 'object' },

@@ -7,6 +7,7 @@ import {
   messageOf,
   normaliseMode,
   parseRules,
+  type CommandCheck,
   type CompactionOptions,
   type JsonObject,
   type PermissionRule,
@@ -35,6 +36,8 @@ export interface Config {
   readonly appendSystemPrompt?: string
   readonly instructions?: boolean
   readonly budget?: JsonObject
+  readonly checks?: readonly (string | CommandCheck)[]
+  readonly maxCheckRounds?: number
   readonly effort?: string
   readonly tools?: readonly string[]
   readonly mcpServers?: McpServerConfigs
@@ -85,6 +88,8 @@ const NEEDS_TRUST = [
   'idleTimeout',
   'maxOutputTokens',
   'budget',
+  'checks',
+  'maxCheckRounds',
   'effort',
   'instructions',
   'mcpServers',

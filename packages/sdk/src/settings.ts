@@ -46,7 +46,6 @@ export function resolveSettings(
   given: HarnextOptions,
   defaults: { readonly maxTurns: number } = { maxTurns: DEFAULT_MAX_TURNS },
 ): Resolved {
-  checkServed(given)
   const env = given.env ?? process.env
   const cwd = existing(given.cwd ?? '.')
   const discovered = discover(given, cwd, env)
@@ -141,17 +140,6 @@ function existing(folder: string): string {
   }
 }
 
-/** Options of the contract that nothing here serves yet: refused, because to ignore one would be to promise it. */
-const NOT_YET = ['checks'] as const
-
-function checkServed(options: HarnextOptions): void {
-  const given = NOT_YET.filter((name) => options[name] !== undefined)
-  if (given.length)
-    throw new ConfigError(
-      `This version does not serve the option ${given.join(', ')} yet: leave it out.`,
-    )
-}
-
 /** The options that mean the same to an agent; a setting of a file stands in for one that was not given. */
 function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions> {
   const { toolChoice, policies, onPermission, params, metadata, subagents, outputSchema } = options
@@ -173,7 +161,10 @@ function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions
     systemPrompt: options.systemPrompt ?? config.systemPrompt,
     appendSystemPrompt: options.appendSystemPrompt ?? config.appendSystemPrompt,
     instructions: options.instructions ?? config.instructions,
-    budget: options.budget ?? config.budget,
+    // A limit that one place does not set may be set by another.
+    budget: config.budget ? { ...config.budget, ...options.budget } : options.budget,
+    checks: options.checks ?? config.checks,
+    maxCheckRounds: options.maxCheckRounds ?? config.maxCheckRounds,
     effort: options.effort ?? (config.effort as Effort | undefined),
   }
   return Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined))

@@ -147,8 +147,3 @@ test('names that do not exist are named with the nearest', async () => {
     /cwd must be a folder/,
   )
 })
-
-test('an option that nothing serves yet is refused, not ignored', async () => {
-  const { cwd, home } = await folders()
-  expect(() => new Harnext({ cwd, home, env: {}, checks: [] })).toThrow(/checks yet/)
-})

@@ -34,13 +34,16 @@ function summaryLine(result: RunResult<unknown>): string {
 
 /** The sentence for a run that did not succeed; nothing where its stop reason says it all. */
 export function problemOf(
-  { stopReason, error }: RunResult<unknown>,
+  { stopReason, error, verification }: RunResult<unknown>,
   provider = '',
 ): string | undefined {
   if (error) return `error: ${error.message}${adviceOn(error.code, provider)}`
   if (stopReason === 'length')
     return 'error: the answer was cut off at the most tokens that the model may write.'
   if (stopReason === 'refused') return 'error: the model refused to answer.'
+  if (verification === 'failed') return 'error: the checks fail.'
+  if (verification === 'unverified')
+    return 'not verified: the checks did not all run on the answer.'
   return undefined
 }
 

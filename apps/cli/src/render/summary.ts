@@ -1,4 +1,4 @@
-import type { RunResult } from '@harnext/core'
+import type { CheckEvidence, RunResult } from '@harnext/core'
 import { problemOf } from './end.ts'
 import type { Span, Trace } from './trace.ts'
 import { costText, countText, durationText, plural } from './units.ts'
@@ -19,6 +19,7 @@ export function summaryText(
     ...(problem === undefined ? [] : [`> ${plain(problem, 500)}`]),
     table(result, model),
     ...(denied.length > 0 ? [`Denied: ${[...new Set(denied)].map(code).join(', ')}`] : []),
+    ...(result.checks?.length ? [checkList(result.checks)] : []),
     ...fileList(result),
     ...(spans.length > 0 ? [picture(spans)] : []),
   ]
@@ -42,6 +43,10 @@ function table(result: RunResult<unknown>, model: string): string {
     row(cells.map(() => '---')),
     row(cells.map(([, value]) => value)),
   ].join('\n')
+}
+
+function checkList(checks: readonly CheckEvidence[]): string {
+  return checks.map(({ check, status }) => `- ${code(check)}: ${status}`).join('\n')
 }
 
 function fileList({ filesChanged, filesChangedComplete }: RunResult<unknown>): readonly string[] {

@@ -1,4 +1,10 @@
-import type { Json, PermissionDecisionEvent, RunEvent, ToolResultEvent } from '@harnext/core'
+import type {
+  Json,
+  PermissionDecisionEvent,
+  RunEvent,
+  ToolResultEvent,
+  VerificationEvent,
+} from '@harnext/core'
 import { callText } from './call-text.ts'
 import type { Chunk } from './chunk.ts'
 import { endLines, problemOf } from './end.ts'
@@ -72,6 +78,8 @@ export class TextRenderer {
       case 'fallback':
       case 'budget_warning':
         return this.#tell(this.#style.yellow(noticeText(event)))
+      case 'verification':
+        return this.#tell(...verificationLines(event, this.#style))
       case 'compaction':
       case 'subagent_start':
         return this.#tell(this.#style.dim(noticeText(event)))
@@ -225,4 +233,24 @@ function firstLines(output: string): readonly string[] {
     .split('\n')
     .filter((line) => line.trim() !== '')
   return lines.slice(0, failureLines).map((line) => visibleLine(line, lineLength))
+}
+
+/** What was found, and of what failed the last words. */
+function verificationLines(
+  { verification, checks }: VerificationEvent,
+  style: Style,
+): readonly string[] {
+  const paint = verification === 'passed' ? style.dim : style.yellow
+  return [
+    paint(`checks: ${verification}`),
+    ...checks.flatMap(({ check, status, output }) => [
+      `${status === 'passed' ? style.dim('  ok') : style.red(`  ${status}`)} ${style.plain(visibleLine(check, lineLength))}`,
+      ...(status === 'failed' ? lastLines(output).map((line) => style.dim(`    ${line}`)) : []),
+    ]),
+  ]
+}
+
+function lastLines(output: string): readonly string[] {
+  const lines = output.split('\n').filter((line) => line.trim() !== '')
+  return lines.slice(-failureLines).map((line) => visibleLine(line, lineLength))
 }

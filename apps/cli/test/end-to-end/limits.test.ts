@@ -40,6 +40,44 @@ test('a budget exits 9 before it is spent, and a higher one goes on', async () =
   expect(await goOn({ place, url }, '--max-cost', '1')).toMatchObject({ code: 0, stdout: 'One.\n' })
 })
 
+test('tokens and seconds are limits, too', async () => {
+  const place = await makePlace()
+  const { url, requests } = await fixtureServer([says('One.', bash('toolu_1', 'sleep 60'))])
+  const few = await harnext(['-p', 'go', '--max-tokens', '100'], { place, url })
+  expect(few).toMatchObject({ code: 9, stdout: '' })
+  expect(requests).toHaveLength(0)
+  const short = await harnext(['-p', 'go', '--max-duration', '2.5'], { place, url })
+  expect(short.code).toBe(9)
+  expect(short.stderr).toContain('The run took longer than its budget of 2500 ms.')
+})
+
+test('what --check names must succeed, or the model goes on; what never does exits 1', async () => {
+  const place = await makePlace()
+  const script = [
+    says('It is done.'),
+    says('I make it.', bash('toolu_1', 'echo good > made')),
+    says('Now it is done.'),
+  ]
+  const { url, requests } = await fixtureServer(script)
+  const flags = ['--check', 'grep good made', '--check', 'true']
+  const run = await harnext(['-p', 'go', ...flags], { place, url })
+  expect(run).toMatchObject({ code: 0 })
+  expect(run.stderr).toMatch(/checks: failed\n {2}failed grep good made\n.*\n {2}ok true\n/s)
+  expect(run.stderr).toContain('checks: passed\n')
+  expect(JSON.stringify(requests[1])).toContain('this does not hold yet')
+  const never = await fixtureServer(Array.from({ length: 4 }, () => says('It is done.')))
+  const failed = await harnext(['-p', 'go', '--check', 'exit 5', '--output-format', 'json'], {
+    place: await makePlace(),
+    url: never.url,
+  })
+  expect(failed.code).toBe(1)
+  expect(JSON.parse(failed.stdout)).toMatchObject({
+    verification: 'failed',
+    checks: [{ check: 'exit 5', status: 'failed', exitCode: 5 }],
+  })
+  expect(never.requests).toHaveLength(4)
+})
+
 test('a cost limit on a model without a price exits 2; without the limit its cost is unknown', async () => {
   const place = await makePlace()
   const { url } = await fixtureServer([says('One.')])

@@ -17,7 +17,7 @@ export function childOptions(
 ): AgentOptions {
   const { store: _store, outputSchema: _output, toolChoice: _choice, ...inherited } = parent
   const { metadata: _metadata, notices: _notices, params, effort, fallback, ...others } = inherited
-  const { compaction, ...rest } = others
+  const { checks: _checks, compaction, ...rest } = others
   const sameModel = !agent.adapter && agent.model === undefined
   const sameVendor = !agent.adapter || agent.adapter.id === parent.adapter.id
   const ownParams = agent.params ?? (sameVendor ? params : undefined)

@@ -7,6 +7,7 @@ import { normaliseMode } from '../permission/modes.ts'
 import type { RunOptions } from '../run/options.ts'
 import type { ToolSource } from '../tool/tool-source.ts'
 import type { Workspace } from '../tool/workspace.ts'
+import { checkChecks } from './check-tools.ts'
 import { checkToolNames } from './open-tools.ts'
 
 type Shared =
@@ -39,6 +40,8 @@ type Shared =
   | 'compaction'
   | 'subagentBackground'
   | 'outputSchema'
+  | 'checks'
+  | 'maxCheckRounds'
 
 export interface AgentOptions extends Pick<RunOptions, Shared> {
   /** Who it is, in messages and in the lock of a session. */
@@ -83,7 +86,8 @@ export function checkOptions(options: AgentOptions): void {
   for (const name of ['maxTurns', 'maxOutputTokens'] as const) checkNumber(name, options[name], 1)
   for (const name of ['timeout', 'idleTimeout'] as const)
     checkNumber(name, options[name], 1, LONGEST_TIMER_MS)
-  checkNumber('maxRetries', options.maxRetries, 0)
+  for (const name of ['maxRetries', 'maxCheckRounds'] as const) checkNumber(name, options[name], 0)
+  checkChecks(options.checks)
   checkBudget(options.budget ?? {})
   // Also for whoever writes no types.
   if (!isAdapter(options.adapter))

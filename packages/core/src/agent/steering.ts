@@ -1,36 +1,43 @@
-import type { RunEvent } from '../events.ts'
+import type { Batch } from '../events.ts'
 import type { Hooks, HookView } from '../run/hooks.ts'
 import type { RunState } from '../run/run-state.ts'
 import { nextStep } from '../run/state.ts'
 import type { Background } from './background.ts'
+import { verify } from './checks.ts'
+import type { ChildHost } from './child-run.ts'
 import { inputEvents } from './input.ts'
 import type { OutputCheck } from './output.ts'
 import { held } from './run-hooks.ts'
 
 interface Sources {
-  readonly state: RunState
-  /** What a person said; taken from here. */
-  readonly texts: string[]
+  /** What a person said is taken from its `start`. */
+  readonly host: ChildHost
   readonly background: Background | null
   readonly output: OutputCheck | undefined
   readonly hooks: Pick<Hooks, 'beforeEnd'>
-  readonly signal: AbortSignal
   view(): HookView
 }
 
 /**
  * What is to be said to the model before it goes on, or instead of an end: first what a person said and what children in the background
- * came to; then, to a model that is done, what is wrong with its answer, and what a hook wants.
+ * came to; then, to a model that is done, what is wrong with its answer, what its checks found, and what a hook wants.
  */
-export async function takeSteering(sources: Sources): Promise<readonly RunEvent[]> {
-  const { state, texts, background, output, hooks, signal, view } = sources
-  const said = texts.splice(0).flatMap((text) => inputEvents(text, 'steer'))
+export async function* takeSteering(sources: Sources): AsyncGenerator<Batch, void, undefined> {
+  const { host, background, output, hooks, view } = sources
+  const { state, signal } = host
+  const said = host.start.steering.texts.splice(0).flatMap((text) => inputEvents(text, 'steer'))
   const ended = background ? await background.takeAtEnd(signal) : []
-  if (said.length || ended.length) return [...said, ...ended]
-  const step = nextStep(state)
-  if (step.do !== 'end' || step.stopReason !== 'complete') return []
+  if (said.length || ended.length) return yield [...said, ...ended]
+  if (!isDone(state)) return
   const repair = output ? await held(() => output.repair(state), signal) : []
-  if (repair.length || !hooks.beforeEnd) return repair
+  if (repair.length) return yield repair
+  yield* verify(host)
+  if (!isDone(state) || !hooks.beforeEnd) return
   const wanted = await hooks.beforeEnd(view())
-  return wanted ? inputEvents(wanted.goOn, 'reminder') : []
+  if (wanted) yield inputEvents(wanted.goOn, 'reminder')
+}
+
+function isDone(state: RunState): boolean {
+  const step = nextStep(state)
+  return step.do === 'end' && step.stopReason === 'complete'
 }

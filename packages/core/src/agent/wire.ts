@@ -51,12 +51,13 @@ async function wireWithin(
   state: RunState,
   signal: AbortSignal,
 ): Promise<Omit<Wired, 'close'>> {
-  const { from, steering, parent } = start
+  const { from, parent } = start
   const { workspace = noWorkspace, budget = {} } = start.options
   const clock = (): number => performance.now()
   const ledger = parent?.ledger ?? createLedger(budget, spentOf(state, start), clock)
   const agentPath = parent?.agentPath ?? []
-  const { tools, background } = await runTools({ start, state, ledger, agentPath, signal, wire })
+  const host = { start, state, ledger, agentPath, signal, wire, tools: start.options.tools ?? [] }
+  const { tools, background } = await runTools(host)
   const options = { ...start.options, tools }
   const prompt = await promptOf(options, state)
   const identity = await identify(start, prompt)
@@ -98,8 +99,7 @@ async function wireWithin(
     price: dearestPrice(options),
     clock,
     estimateInput: () => requestFor(state.prompt ?? prompt).estimate(state.messages),
-    takeSteering: () =>
-      takeSteering({ state, texts: steering.texts, background, output, hooks, signal, view }),
+    takeSteering: () => takeSteering({ host, background, output, hooks, view }),
     triesAgain: (error) => compaction?.retries(error) ?? false,
     result,
   })
@@ -107,7 +107,7 @@ async function wireWithin(
 }
 
 function resultOf(
-  { steering, options: { workspace = noWorkspace } }: StartOptions,
+  { steering, options: { workspace = noWorkspace, checks } }: StartOptions,
   state: RunState,
   identity: RunIdentity,
   output: OutputCheck | undefined,
@@ -117,7 +117,8 @@ function resultOf(
     const folded = toResult(state, identity, workspace.roots[0] ?? '', end)
     const value = output ? output.value() : answeredValue(state)
     // The types of the call say what the schema gives.
-    return value === undefined ? folded : { ...folded, output: value as null }
+    const result = value === undefined ? folded : { ...folded, output: value as null }
+    return checks?.length ? { verification: 'unverified', checks: [], ...result } : result
   }
 }
 

@@ -23,8 +23,8 @@ export interface LoopOptions extends DispatchOptions {
   readonly price: Price | null
   /** Tokens that the next request may send, at most. */
   estimateInput(): number
-  /** What is to be said to the model before it goes on, or instead of an end. */
-  takeSteering(): Promise<readonly RunEvent[]>
+  /** What is to be said to the model before it goes on, or instead of an end, and what is found out for that. */
+  takeSteering(): Stream<void>
   /** Whether a model call that failed is made once more, because its hooks can shorten what is sent. */
   triesAgain(error: unknown): boolean
   result(end: RunEnd): RunResult<unknown>
@@ -77,9 +77,9 @@ async function* turns(options: LoopOptions): Stream<End> {
       continue
     }
     if (signal.aborted) return endOf(undefined, signal)
-    const steering = await options.takeSteering()
-    if (steering.length) yield put(options, steering)
-    else if (step.do === 'end') return { stopReason: step.stopReason }
+    yield* folded(options, options.takeSteering())
+    const next = nextStep(state)
+    if (next.do === 'end') return { stopReason: next.stopReason }
     if (state.run.turns >= options.maxTurns) return { stopReason: 'max_turns' }
     try {
       const end = yield* askModel(options)

@@ -1,7 +1,7 @@
 import type { Agents } from '../agent/agent-definition.ts'
 import type { BudgetOptions } from '../budget/ledger.ts'
 import type { CompactionOptions } from '../context/compaction.ts'
-import type { Json, JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import type { Effort, PriceOf, ProviderAdapter, ToolChoice } from '../model/adapter.ts'
 import type { FallbackModel } from '../model/fallback.ts'
 import type {
@@ -15,6 +15,7 @@ import type { JsonSchema, StandardSchema } from '../tool/schema.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Workspace } from '../tool/workspace.ts'
 import type { Hooks } from './hooks.ts'
+import type { Check } from './verification.ts'
 
 /** What a client takes, and every call overrides. `Agent` takes the part of it that is `AgentOptions`. */
 export interface RunOptions {
@@ -82,8 +83,10 @@ export interface RunOptions {
    */
   readonly secrets?: readonly string[] | false
   readonly outputSchema?: StandardSchema | JsonSchema
-  /** What must hold when the model says that it is done. */
-  readonly checks?: readonly Json[]
+  /** What must hold when the model says that it is done. Where one does not, the model is told and goes on; not in subagents. */
+  readonly checks?: readonly Check[]
+  /** How often the model is sent back because a check failed. @default 3 */
+  readonly maxCheckRounds?: number
   readonly signal?: AbortSignal
   /** `run()` throws the first failed or denied call after the run. @default false */
   readonly strict?: boolean

@@ -7,6 +7,7 @@ import { isBelow } from '../tool/waves.ts'
 import { totalTokens, type RunUsage } from '../usage.ts'
 import type { RunState } from './run-state.ts'
 import { openCalls } from './state.ts'
+import type { CheckEvidence, Verification, VerificationEvent } from './verification.ts'
 
 /**
  * Why a run ended. `complete`: the model was done. `paused`: an answer is owed, see `pending`. `length`: the model was cut off and
@@ -54,7 +55,10 @@ export interface RunResult<T = null> {
   readonly cancelled: boolean
   /** Calls that wait for an answer, when paused. */
   readonly pending?: readonly PermissionRequest[]
-  readonly verification?: 'passed' | 'failed' | 'unverified'
+  /** Where `checks` were asked for: whether they hold. `unverified`: they did not run on the last answer, or not all of them did. */
+  readonly verification?: Verification
+  /** How the checks came out, in the last round. */
+  readonly checks?: readonly CheckEvidence[]
   readonly error?: HarnextError
   /** The whole conversation. */
   readonly messages: readonly Message[]
@@ -101,10 +105,19 @@ export function toResult(
     success: stopReason === 'complete',
     cancelled: stopReason === 'cancelled',
     ...(stopReason === 'paused' && { pending: pendingOf(state) }),
+    ...(run.verification && verificationOf(run.verification, state.turn)),
     ...(failure && { error: failure }),
     messages,
     durationMs,
   }
+}
+
+/** What was found before the model went on says nothing of what it did then. */
+function verificationOf(
+  { verification, turn, checks }: VerificationEvent,
+  lastTurn: number,
+): Pick<RunResult, 'verification' | 'checks'> {
+  return { verification: turn === lastTurn ? verification : 'unverified', checks }
 }
 
 function lastText(messages: readonly Message[], from: number): string {

@@ -11,6 +11,7 @@ import type { PermissionRule } from '../permission/permission.ts'
 import type { ProcessIdentity } from '../tool/workspace.ts'
 import type { Usage } from '../usage.ts'
 import type { ToolStep } from './result.ts'
+import type { VerificationEvent } from './verification.ts'
 
 // The shape of what a log folds to; `state.ts` folds.
 
@@ -69,6 +70,8 @@ export interface RunAccount {
   readonly changes: Set<string>
   /** Calls that may have changed files that nobody saw. */
   unseenChanges: number
+  /** The last round of checks. */
+  verification?: VerificationEvent
   /** Where in `messages` the run begins. */
   from: number
 }

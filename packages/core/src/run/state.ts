@@ -100,9 +100,8 @@ const folds: Folds = {
     processes.set(event.id, [...(processes.get(event.id) ?? []), event])
   },
   tool_result: reduceResult,
-  prompt(state, event) {
-    state.prompt = event
-  },
+  prompt: (state, event) => void (state.prompt = event),
+  verification: ({ run }, event) => void (run.verification = event),
   compaction(state, { summary, replaced, carried = [], pruned = [] }) {
     // A new array: adapters cache by identity, and this is the one moment when the prefix really changes.
     const messages = [...state.messages]

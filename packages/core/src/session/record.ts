@@ -109,6 +109,7 @@ const kinds: { readonly [Type in RunEvent['type']]: 'delta' | 'fact' | 'barrier'
   prompt: 'fact',
   compaction: 'fact',
   cache_break: 'fact',
+  verification: 'fact',
   budget_warning: 'fact',
   budget_exceeded: 'fact',
   subagent_start: 'fact',

@@ -62,7 +62,7 @@ function bare(log: string[]) {
     price: null,
     estimateInput: () => 1000,
     triesAgain: () => false,
-    takeSteering: async () => [],
+    async *takeSteering() {},
     result: (end) => toResult(state, identity, '', end),
   }
   return { options, ledger, state }

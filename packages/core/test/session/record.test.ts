@@ -102,6 +102,15 @@ const samples: { readonly [Type in RunEvent['type']]: readonly EventOf<Type>[] }
     { type: 'message', message: { role: 'user', content: [], origin: 'steer' } },
   ],
   usage: [{ type: 'usage', ...zeroUsage, costUsd: null }],
+  verification: [
+    {
+      type: 'verification',
+      round: 1,
+      turn: 2,
+      verification: 'failed',
+      checks: [{ check: 'npm test', status: 'failed', exitCode: 1, output: 'no' }],
+    },
+  ],
   turn_start: [
     { type: 'turn_start', turn: 1 },
     { type: 'turn_start', turn: 2, reservedUsd: 0.5, reservedTokens: 7, elapsedMs: 8 },

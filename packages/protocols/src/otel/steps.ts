@@ -78,7 +78,7 @@ const cut: Failure = { type: 'incomplete', message: 'The events ended before it 
 type LeftOut =
   | ('thinking' | 'text' | 'tool_call' | 'tool_input' | 'tool_progress' | 'process' | 'prompt')
   | ('permission_request' | 'retry' | 'fallback' | 'warning' | 'compaction' | 'cache_break')
-  | ('budget_warning' | 'budget_exceeded')
+  | ('budget_warning' | 'budget_exceeded' | 'verification')
 
 const handlers: Handlers<State, TelemetryStep, LeftOut> = {
   run_start: beginRun,
@@ -156,7 +156,7 @@ const handlers: Handlers<State, TelemetryStep, LeftOut> = {
     return endAgent(state, path, { 'harnext.stop_reason': stopReason }, failure)
   },
   run_end(state, { result, agentPath = [] }) {
-    const { stopReason, usage, turns, toolCalls } = result
+    const { stopReason, usage, turns, toolCalls, verification } = result
     const run = state.runs.get(pathKey(agentPath))
     return endAgent(
       state,
@@ -167,6 +167,7 @@ const handlers: Handlers<State, TelemetryStep, LeftOut> = {
         'harnext.stop_reason': stopReason,
         'harnext.turns': turns,
         'harnext.tool_calls': toolCalls,
+        ...(verification && { 'harnext.verification': verification }),
       },
       run?.error ?? (result.error && { type: result.error.code, message: result.error.message }),
     )

@@ -1,4 +1,11 @@
-import type { Json, RunStopReason, ToolReason, ToolStatus } from '@harnext/core'
+import type {
+  CheckEvidence,
+  Json,
+  RunStopReason,
+  ToolReason,
+  ToolStatus,
+  Verification,
+} from '@harnext/core'
 
 /**
  * One line of `--output-format stream-json`: the outer shapes of Claude Code's headless mode that people script against. A line that
@@ -186,6 +193,12 @@ export type StreamJsonNotice = Line & { readonly type: 'system' } & (
         readonly message: string
       }
     | {
+        readonly subtype: 'verification'
+        readonly round: number
+        readonly verification: Verification
+        readonly checks: readonly CheckEvidence[]
+      }
+    | {
         readonly subtype: 'budget_warning' | 'budget_exceeded'
         readonly kind: string
         readonly used: number
@@ -226,6 +239,9 @@ export interface StreamJsonResult extends Line {
   }[]
   /** Absent on success. */
   readonly errors?: readonly string[]
+  /** Where checks were asked for: whether they hold, and how each came out. */
+  readonly verification?: Verification
+  readonly checks?: readonly CheckEvidence[]
   /** What an output schema asked for. */
   readonly structured_output?: unknown
 }

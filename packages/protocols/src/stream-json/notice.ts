@@ -14,6 +14,7 @@ type Notices = {
       | 'warning'
       | 'budget_warning'
       | 'budget_exceeded'
+      | 'verification'
       | 'subagent_start'
       | 'subagent_end'
   ]: (run: RunLines, event: EventOf<Type>) => StreamJsonNotice
@@ -53,6 +54,14 @@ export const notices: Notices = {
   }),
   budget_warning: budget,
   budget_exceeded: budget,
+  verification: (run, { round, verification, checks }) => ({
+    type: 'system',
+    subtype: 'verification',
+    round,
+    verification,
+    checks,
+    ...stamp(run),
+  }),
   subagent_start: (run, { id, agent, task, call }) => ({
     type: 'system',
     subtype: 'task_started',

@@ -68,6 +68,7 @@ const handlers: Handlers<AgentLines, StreamJsonMessage, LeftOut> = {
   warning: ({ run }, event) => [notices.warning(run, event)],
   budget_warning: ({ run }, event) => [notices.budget_warning(run, event)],
   budget_exceeded: ({ run }, event) => [notices.budget_exceeded(run, event)],
+  verification: ({ run }, event) => [notices.verification(run, event)],
   retry: (agent, event) => [...answerLines(agent, event), notices.retry(agent.run, event)],
   fallback: (agent, event) => [...answerLines(agent, event), notices.fallback(agent.run, event)],
   subagent_start({ run, path }, event) {

@@ -8,6 +8,7 @@ export function toStreamJsonResult(
   uuid: string = result.runId,
 ): StreamJsonResult {
   const { stopReason, usage, steps, messages, durationMs, output } = result
+  const { verification, checks = [] } = result
   const subtype = subtypeOf(result)
   const inTools = steps.reduce((sum, step) => sum + step.durationMs, 0)
   return {
@@ -30,6 +31,7 @@ export function toStreamJsonResult(
         tool_input: args,
       })),
     ...(subtype !== 'success' && { errors: [failureOf(result)] }),
+    ...(verification && { verification, checks }),
     ...(output !== null && { structured_output: output }),
     session_id: result.sessionId,
     uuid,

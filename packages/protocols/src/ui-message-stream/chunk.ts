@@ -1,4 +1,11 @@
-import type { Json, RunStopReason, ToolPart, Usage } from '@harnext/core'
+import type {
+  CheckEvidence,
+  Json,
+  RunStopReason,
+  ToolPart,
+  Usage,
+  Verification,
+} from '@harnext/core'
 import type { FinishReason } from '../stop-reason.ts'
 
 /**
@@ -120,6 +127,12 @@ export type UiDataTypes = {
     readonly task: string
     readonly state: 'running' | 'done'
     readonly result?: Json
+  }
+  /** Whether what was asked for holds, as harnext itself found. */
+  readonly verification: {
+    readonly round: number
+    readonly verification: Verification
+    readonly checks: readonly CheckEvidence[]
   }
   readonly budget: {
     readonly state: 'warning' | 'exceeded'

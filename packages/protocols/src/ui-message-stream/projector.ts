@@ -130,6 +130,9 @@ const handlers: Handlers<State, UiMessageChunk, LeftOut> = {
   ],
   budget_warning: budget,
   budget_exceeded: budget,
+  verification: (_, { round, verification, checks }) => [
+    { type: 'data-verification', data: { round, verification, checks } },
+  ],
   compaction: (_, { tokensBefore, tokensAfter }) => [
     { type: 'data-compaction', data: { tokensBefore, tokensAfter } },
   ],
