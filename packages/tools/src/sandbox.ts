@@ -1,6 +1,6 @@
 // Commands held by the operating system. Anything added here becomes public API. Named exports only.
 
-export { bubblewrap } from './sandbox/bubblewrap.ts'
+export { bubblewrap, type BubblewrapOptions } from './sandbox/bubblewrap.ts'
 export {
   sandboxedWorkspace,
   type SandboxOptions,

@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { messageOf } from '@harnext/core'
 import {
   askForModels,
+  bubblewrap,
   howToConnect,
   providerReach,
   providers,
@@ -33,7 +34,7 @@ export async function examine(
     checkSettings(io),
     checkHome(io),
     ...(await checkProviders(io, isOnline)),
-    checkSandbox(io),
+    await checkSandbox(io),
     checkTerminal(io),
   ]
   const text =
@@ -141,27 +142,15 @@ function isLoopback(address: string | null): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
-const sandboxPrograms = ['bwrap', 'srt', 'sandbox-exec'] as const
-
-function checkSandbox({ env }: Io): Check {
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  const found = sandboxPrograms.filter((name) =>
-    folders.some((folder) => isProgram(join(folder, name))),
-  )
-  const check = { id: 'sandbox', did: `looked for ${sandboxPrograms.join(', ')} in PATH` }
-  if (found.length > 0) return { ...check, found: found.join(', '), status: 'ok' }
-  const todo = 'Install bubblewrap (Linux) so that commands can be kept from writing elsewhere.'
-  return { ...check, found: 'none of them', status: 'warning', todo }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    // Not there, or not to be run: both mean that it cannot be used.
-    return false
-  }
+/** Commands can be run without one: nothing here keeps harnext from working. */
+async function checkSandbox({ env }: Io): Promise<Check> {
+  const { name, probe } = bubblewrap({ env })
+  const check = { id: 'sandbox', did: `ran an empty command in ${name}` }
+  const found = await probe()
+  if (found.works)
+    return { ...check, found: `with --sandbox auto: ${found.enforces.join('; ')}`, status: 'ok' }
+  const { reason, todo = 'Run harnext in a container or on a machine of its own.' } = found
+  return { ...check, found: `commands cannot be held: ${reason}`, status: 'warning', todo }
 }
 
 function checkTerminal({ stdin, stdout, stderr, env }: Io): Check {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, realpath, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -54,11 +54,24 @@ test('a key that a server takes is all that is needed; the rest is told with wha
     todo: expect.stringContaining('bubblewrap'),
   })
   expect(JSON.stringify(checks)).not.toContain('a-key')
+})
 
-  const program = join(place.home, 'bwrap')
-  await writeFile(program, '')
+test('a sandbox is tried: one that is there and does not work is none', async () => {
+  const place = await makePlace()
+  const folder = await realpath(place.home)
+  const program = join(folder, 'bwrap')
+  await writeFile(program, '#!/bin/sh\necho "no permission" >&2; exit 1\n')
   await chmod(program, 0o755)
-  expect((await examined(env, place)).of('sandbox')).toMatchObject({ status: 'ok', found: 'bwrap' })
+  expect((await examined({ PATH: folder }, place)).of('sandbox')).toMatchObject({
+    status: 'warning',
+    found: 'commands cannot be held: bwrap does not work here: no permission',
+    todo: expect.stringContaining('AppArmor'),
+  })
+  await writeFile(program, '#!/bin/sh\nexit 0\n')
+  expect((await examined({ PATH: folder }, place)).of('sandbox')).toMatchObject({
+    status: 'ok',
+    found: expect.stringMatching(/^with --sandbox auto: only the roots can be written to; /),
+  })
 })
 
 test('a key that the server does not know, and none at all, are problems', async () => {

@@ -7,17 +7,23 @@ import type { Sandbox, SandboxLimits, SandboxPolicy, SandboxProbe, Wrapped } fro
 
 const probeMs = 10_000
 
+export interface BubblewrapOptions {
+  /** Where `PATH` is looked up, for the program. @default process.env */
+  readonly env?: { readonly [name: string]: string | undefined }
+}
+
 /**
  * Bubblewrap, which Linux distributions have as a package. A command sees the machine read-only, its roots to write to, an empty `/tmp`,
  * no other process, and no network unless the policy gives it all of it. Keys in the home and in the roots are not there for it.
  */
-export function bubblewrap(): Sandbox {
+export function bubblewrap({ env = process.env }: BubblewrapOptions = {}): Sandbox {
+  const path = env['PATH'] ?? '/usr/bin:/bin'
   let probed: Promise<SandboxProbe> | undefined
   /** How many commands need an empty file in the place of something absent. */
   const placeholders = new Map<string, number>()
   return {
     name: 'bubblewrap',
-    probe: () => (probed ??= probe()),
+    probe: () => (probed ??= probe(path)),
     async wrap(command, policy): Promise<Wrapped> {
       const { hidden, readOnly, absent } = masksOf(policy)
       // What hides the folder around a root must lie below the root.
@@ -38,7 +44,7 @@ export function bubblewrap(): Sandbox {
       return {
         command: {
           ...command,
-          program: programPath(policy.roots) ?? 'bwrap',
+          program: programPath(path, policy.roots) ?? 'bwrap',
           args,
           env: policy.environment,
         },
@@ -99,11 +105,15 @@ function limited({ program, args }: Command, limits: SandboxLimits = {}): readon
   return ['/bin/sh', '-c', `${set.join(' && ')} && exec "$@"`, 'sh', program, ...args]
 }
 
-async function probe(): Promise<SandboxProbe> {
+async function probe(path: string): Promise<SandboxProbe> {
   if (process.platform !== 'linux') return { works: false, reason: 'bubblewrap is for Linux alone' }
-  const program = programPath([])
+  const program = programPath(path, [])
   if (program === null)
-    return { works: false, reason: 'bwrap is not installed (package bubblewrap)' }
+    return {
+      works: false,
+      reason: 'bwrap is not installed',
+      todo: 'Install bubblewrap (apt, dnf and apk have it under this name).',
+    }
   const { promise, resolve } = Promise.withResolvers<SandboxProbe>()
   execFile(
     program,
@@ -115,6 +125,7 @@ async function probe(): Promise<SandboxProbe> {
         resolve({
           works: false,
           reason: `bwrap does not work here: ${stderr.trim() || messageOf(error)}`,
+          todo: 'Let it make user namespaces: under Ubuntu 24.04 and later by an AppArmor profile for bwrap with `userns`; in a container by a seccomp profile that has them, as --security-opt seccomp=unconfined of Docker.',
         })
     },
   )
@@ -128,12 +139,12 @@ const enforces: readonly string[] = [
   'no network',
 ]
 
-/** From `PATH`, but not from a root: what an agent can write must not be what holds it. */
-function programPath(roots: readonly string[]): string | null {
-  for (const folder of (process.env['PATH'] ?? '/usr/bin:/bin').split(delimiter)) {
-    const path = join(folder, 'bwrap')
-    if (!isAbsolute(path) || !isProgram(path)) continue
-    const real = realpathSync(path)
+/** From the search path, but not from a root: what an agent can write must not be what holds it. */
+function programPath(path: string, roots: readonly string[]): string | null {
+  for (const folder of path.split(delimiter)) {
+    const program = join(folder, 'bwrap')
+    if (!isAbsolute(program) || !isProgram(program)) continue
+    const real = realpathSync(program)
     if (!roots.some((root) => isBelow(real, root))) return real
   }
   return null

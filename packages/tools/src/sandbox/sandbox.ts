@@ -12,7 +12,8 @@ export interface Sandbox {
 
 export type SandboxProbe =
   | { readonly works: true; readonly enforces: readonly string[] }
-  | { readonly works: false; readonly reason: string }
+  /** `todo`: a sentence for the person, what would make it work. */
+  | { readonly works: false; readonly reason: string; readonly todo?: string }
 
 export interface Wrapped {
   readonly command: Command
