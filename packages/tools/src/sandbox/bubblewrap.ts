@@ -17,13 +17,13 @@ export interface BubblewrapOptions {
  * no other process, and no network unless the policy gives it all of it. Keys in the home and in the roots are not there for it.
  */
 export function bubblewrap({ env = process.env }: BubblewrapOptions = {}): Sandbox {
-  const path = env['PATH'] ?? '/usr/bin:/bin'
+  const searchPath = env['PATH'] ?? '/usr/bin:/bin'
   let probed: Promise<SandboxProbe> | undefined
   /** How many commands need an empty file in the place of something absent. */
   const placeholders = new Map<string, number>()
   return {
     name: 'bubblewrap',
-    probe: () => (probed ??= probe(path)),
+    probe: () => (probed ??= probe(searchPath)),
     async wrap(command, policy): Promise<Wrapped> {
       const { hidden, readOnly, absent } = masksOf(policy)
       // What hides the folder around a root must lie below the root.
@@ -44,7 +44,7 @@ export function bubblewrap({ env = process.env }: BubblewrapOptions = {}): Sandb
       return {
         command: {
           ...command,
-          program: programPath(path, policy.roots) ?? 'bwrap',
+          program: programPath(searchPath, policy.roots) ?? 'bwrap',
           args,
           env: policy.environment,
         },
@@ -105,9 +105,9 @@ function limited({ program, args }: Command, limits: SandboxLimits = {}): readon
   return ['/bin/sh', '-c', `${set.join(' && ')} && exec "$@"`, 'sh', program, ...args]
 }
 
-async function probe(path: string): Promise<SandboxProbe> {
+async function probe(searchPath: string): Promise<SandboxProbe> {
   if (process.platform !== 'linux') return { works: false, reason: 'bubblewrap is for Linux alone' }
-  const program = programPath(path, [])
+  const program = programPath(searchPath, [])
   if (program === null)
     return {
       works: false,
@@ -140,8 +140,8 @@ const enforces: readonly string[] = [
 ]
 
 /** From the search path, but not from a root: what an agent can write must not be what holds it. */
-function programPath(path: string, roots: readonly string[]): string | null {
-  for (const folder of path.split(delimiter)) {
+function programPath(searchPath: string, roots: readonly string[]): string | null {
+  for (const folder of searchPath.split(delimiter)) {
     const program = join(folder, 'bwrap')
     if (!isAbsolute(program) || !isProgram(program)) continue
     const real = realpathSync(program)
