@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly cwd: string
   /** The model of the session that is gone on with, as `provider/model`. */
   readonly sessionModel?: string
+  /** The mode of the run that is gone on with. */
+  readonly sessionMode?: PermissionMode
   /** Asks whoever sits there, or drives this program; absent where nobody does. */
   readonly onPermission?: OnPermission
   /** Asks whoever sits there what the model wants to know. */
@@ -86,9 +88,10 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
     throw new UsageError(
       `No price is known for ${adapter.id}/${model}, so --max-cost cannot be kept. Choose another model, or limit the turns with --max-turns.`,
     )
-  const mode = normaliseMode(agent.permissionMode ?? defaultMode)
+  const defaultPermissionMode = agent.defaultPermissionMode ?? defaultMode
+  const mode = normaliseMode(agent.permissionMode ?? around.sessionMode ?? defaultPermissionMode)
   const name = `harnext (process ${io.pid})`
-  const options = { ...(await taped(agent, settings, around)), name, permissionMode: mode }
+  const options = { ...(await taped(agent, settings, around)), name, defaultPermissionMode }
   if (!mcp) return { agent: new Agent(options), mode, skills }
   const servers = new McpServers(mcp)
   const toolSources = [...(options.toolSources ?? []), servers]

@@ -35,12 +35,15 @@ export async function planRun(
   const session = await chooseSession(settings.session, store, here)
   const cwd = session ? cwdOf(session, settings, here, io) : here
   const sessionModel = session && modelOf(session)
+  const isResumed = session && settings.prompt === undefined && hasOpenRun(session.state)
+  const sessionMode = isResumed ? session.state.permissionMode : undefined
   const { agent, mode, skills, mcp } = await makeAgent(settings, {
     io,
     store,
     cwd,
     ...answering,
     ...(sessionModel !== undefined && { sessionModel }),
+    ...(sessionMode && { sessionMode }),
   })
   return {
     ...(session && { session }),

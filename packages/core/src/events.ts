@@ -9,7 +9,7 @@ import type {
   UserMessage,
 } from './messages.ts'
 import type { ModelDelta, ToolSpec } from './model/adapter.ts'
-import type { Decision, PermissionRule, Tier } from './permission/permission.ts'
+import type { Decision, PermissionRule, Tier, PermissionMode } from './permission/permission.ts'
 import type { RunResult, RunStopReason } from './run/result.ts'
 import type { VerificationEvent } from './run/verification.ts'
 import type { Effect } from './tool/effects.ts'
@@ -132,6 +132,8 @@ export interface RunIdentity {
   readonly model: string
   readonly systemHash: string
   readonly toolsHash: string
+  /** A run that goes on without being told otherwise keeps it. Absent in logs of earlier versions. */
+  readonly permissionMode?: PermissionMode
 }
 
 /** The model asked for a tool; its arguments are complete. */

@@ -36,7 +36,7 @@ test('constructor, then the project, then the user, then the environment, then d
     timeout: 2000,
     maxRetries: 1,
     model: 'claude-haiku-4-5',
-    permissionMode: 'plan',
+    defaultPermissionMode: 'plan',
   })
   expect(resolveSettings({ cwd, home: `${home}/none`, env: {} }).agent.maxTurns).toBe(40)
 })

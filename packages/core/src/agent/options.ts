@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.ts'
 import type { Price, ProviderAdapter } from '../model/adapter.ts'
 import type { FallbackModel } from '../model/fallback.ts'
 import { normaliseMode } from '../permission/modes.ts'
+import type { PermissionModeName } from '../permission/permission.ts'
 import type { RunOptions } from '../run/options.ts'
 import type { ToolSource } from '../tool/tool-source.ts'
 import type { Workspace } from '../tool/workspace.ts'
@@ -48,6 +49,8 @@ export interface AgentOptions extends Pick<RunOptions, Shared> {
   readonly name: string
   readonly adapter: ProviderAdapter
   readonly model: string
+  /** Where no option says one; a run that goes on keeps its own. @default 'auto' */
+  readonly defaultPermissionMode?: PermissionModeName
   /**
    * Models to go on with, in this order, when the ones before cannot answer: overloaded, out of quota, unknown to the vendor, not
    * reachable, and after all repetitions. `params` go to models of `adapter`'s vendor alone.
@@ -82,7 +85,7 @@ export interface AgentRunOptions extends Partial<Omit<AgentOptions, 'name'>> {
 
 /** Throws `ConfigError` for a value that makes no sense, and names it. */
 export function checkOptions(options: AgentOptions): void {
-  normaliseMode(options.permissionMode ?? 'auto')
+  normaliseMode(options.permissionMode ?? options.defaultPermissionMode ?? 'auto')
   for (const name of ['maxTurns', 'maxOutputTokens'] as const) checkNumber(name, options[name], 1)
   for (const name of ['timeout', 'idleTimeout'] as const)
     checkNumber(name, options[name], 1, LONGEST_TIMER_MS)

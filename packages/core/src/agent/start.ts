@@ -3,9 +3,11 @@ import { ConfigError, HarnextError, SessionNotFound } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { Message } from '../messages.ts'
 import type { Asker } from '../permission/answer.ts'
+import { normaliseMode } from '../permission/modes.ts'
 import type { StartedRun } from '../run/drive.ts'
 import type { HookWarning } from '../run/hooks.ts'
 import type { RunResult } from '../run/result.ts'
+import type { RunState } from '../run/run-state.ts'
 import { newState } from '../run/state.ts'
 import { Session } from '../session/session.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
@@ -56,13 +58,14 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
       throw new ConfigError(
         `Session ${identity.sessionId} holds no message yet: there is nothing to go on with.`,
       )
-    const { tools = [], toolSources = [], openWorkspace, workspace: given = noWorkspace } = options
+    const settled = { ...options, ...(await permissionsOf(start, state)) }
+    const { tools = [], toolSources = [], openWorkspace, workspace: given = noWorkspace } = settled
     const workspace = openWorkspace?.(given, { ...identity, signal }) ?? given
     await Promise.all((session?.leftRunning ?? []).map((left) => workspace.endProcess(left)))
     const begun = await beforeRun(start, state.messages)
     opened = await openTools(tools, toolSources, { signal, workspace })
     const elapsedMs = from.input ? 0 : (session?.elapsedMs ?? 0)
-    const ready = { ...options, tools: opened.tools, workspace }
+    const ready = { ...settled, tools: opened.tools, workspace }
     const wired = await wire({ ...begun, elapsedMs, options: ready }, state)
     let ended: RunResult | undefined
     const told = [...notices(options, session?.tornTo), ...opened.notices]
@@ -89,6 +92,19 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** A run that goes on stays in its mode, unless it is told otherwise. Throws what reading the policies throws. */
+async function permissionsOf(
+  { options, from }: StartOptions,
+  state: RunState,
+): Promise<Pick<AgentOptions, 'policies' | 'permissionMode'>> {
+  const { permissionMode, defaultPermissionMode = 'auto', policies } = options
+  const recorded = from.input ? undefined : state.permissionMode
+  return {
+    permissionMode: normaliseMode(permissionMode ?? recorded ?? defaultPermissionMode),
+    ...(policies && { policies: typeof policies === 'function' ? await policies() : policies }),
   }
 }
 

@@ -6,6 +6,7 @@ import { finalTurnReminder, reminderHook } from '../context/reminders.ts'
 import type { Reservation, RunIdentity } from '../events.ts'
 import type { Answer } from '../permission/answer.ts'
 import { createGate, type Gate } from '../permission/gate.ts'
+import { normaliseMode } from '../permission/modes.ts'
 import { mergeHooks, type Hooks, type HookView } from '../run/hooks.ts'
 import { loop } from '../run/loop.ts'
 import { toResult, type RunEnd, type RunResult } from '../run/result.ts'
@@ -139,6 +140,7 @@ async function identify({ options, identity }: StartOptions, prompt: Prompt): Pr
     model: options.model,
     systemHash: await shortHash(prompt.system),
     toolsHash: await shortHash(JSON.stringify(prompt.tools)),
+    ...(options.permissionMode && { permissionMode: normaliseMode(options.permissionMode) }),
   }
 }
 
@@ -152,7 +154,7 @@ function gateOf(
   return createGate({
     mode: permissionMode,
     ...(rules && { rules }),
-    ...(policies && { policies }),
+    ...(policies && typeof policies !== 'function' && { policies }),
     roots: workspace.roots,
     ...(workspace.home !== undefined && { home: workspace.home }),
     ...(workspace.sandboxed && { sandboxed: true }),

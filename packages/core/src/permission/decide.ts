@@ -32,7 +32,7 @@ export function decide(input: DecideInput): Verdict {
 function decideEffect(input: DecideInput, mode: PermissionMode, effect: Effect | null): Verdict {
   const { call, roots, home, rules = [], policies = [], tools } = input
   const anchors = { roots, ...(home !== undefined && { home }) }
-  const subject: Subject = { ...anchors, tool: call.tool, effect }
+  const subject: Subject = { ...anchors, tool: call.tool, effect, args: call.args }
   const what = effect ? describe(effect, anchors) : callWords(call.tool)
   const floor = floorOf({ ...subject, mode, args: call.args, ...(tools && { tools }) })
   if (floor?.decision === 'deny')

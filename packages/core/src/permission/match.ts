@@ -1,8 +1,10 @@
+import type { Json } from '../json.ts'
 import type { Effect } from '../tool/effects.ts'
 import { canonicalToolName, matchesTool } from '../tool/names.ts'
 import { isBelow } from '../tool/waves.ts'
 import { matchCommand } from './command-pattern.ts'
 import { coversCommand, isPlainCommand, mentionsCommand, mightMention } from './command-text.ts'
+import { conditionsHold } from './conditions.ts'
 import { situationOf } from './floors.ts'
 import { matchGlob, type Anchors } from './glob.ts'
 import { isLocalHost, matchHost } from './hosts.ts'
@@ -15,6 +17,8 @@ import { compileStars, matchTokens } from './wildcard.ts'
 export interface Subject extends Anchors {
   readonly tool: string
   readonly effect: Effect | null
+  /** Of the call. @default none */
+  readonly args?: Json
 }
 
 /**
@@ -24,7 +28,8 @@ export interface Subject extends Anchors {
 export function ruleMatches(rule: PermissionRule, subject: Subject): boolean {
   const strict = rule.decision === 'allow'
   if (rule.tool !== undefined && !matchesTool(rule.tool, subject.tool)) return false
-  const { effect } = subject
+  const { effect, args = null } = subject
+  if (!conditionsHold(rule, effect, args, subject)) return false
   if (effect === null) return !strict && namesCall(rule, subject.tool)
   if (rule.effect !== undefined && rule.effect !== effect.kind)
     return (

@@ -27,6 +27,10 @@ export interface PermissionRule {
   readonly pattern?: string
   /** The pattern is one target, letter by letter: no glob, no prefix. "Always" answers make such rules. */
   readonly exact?: true
+  /** A path glob that it leaves out. */
+  readonly except?: string
+  /** A regular expression for what a call writes: its `content`, `new_string` or `patch`. */
+  readonly content?: string
   readonly decision: Decision
   readonly description?: string
 }

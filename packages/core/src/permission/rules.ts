@@ -2,6 +2,7 @@ import { isJsonObject } from '../json.ts'
 import type { EffectKind } from '../tool/effects.ts'
 import { canonicalToolName } from '../tool/names.ts'
 import { nearest } from '../tool/nearest.ts'
+import { contentProblem } from './conditions.ts'
 import { globProblem } from './glob.ts'
 import { hostProblem } from './hosts.ts'
 import type { Decision, PermissionRule } from './permission.ts'
@@ -118,6 +119,10 @@ function withPattern(name: string, pattern: string, decision: Decision): Permiss
 }
 
 function checked(rule: PermissionRule): PermissionRule | string {
+  const problem =
+    (rule.except === undefined ? null : globProblem(rule.except)) ??
+    (rule.content === undefined ? null : contentProblem(rule.content))
+  if (problem !== null) return problem
   if (rule.pattern === undefined || rule.exact) return rule
   return patternProblem(rule.effect, rule.pattern) ?? rule
 }
@@ -131,7 +136,7 @@ const kinds: readonly unknown[] = [
   'spawn',
   'unknown',
 ] satisfies EffectKind[]
-const keys = ['tool', 'effect', 'pattern', 'exact', 'decision', 'description']
+const keys = ['tool', 'effect', 'pattern', 'exact', 'except', 'content', 'decision', 'description']
 
 function parseObject(item: unknown, given: Decision | undefined): PermissionRule | string {
   if (!isJsonObject(item)) return 'expected a string or an object'
@@ -140,7 +145,7 @@ function parseObject(item: unknown, given: Decision | undefined): PermissionRule
     const close = nearest(unknown, keys)
     return `unknown property ${quote(unknown)}${close ? `; did you mean ${close}?` : ''}`
   }
-  for (const key of ['tool', 'pattern', 'description'])
+  for (const key of ['tool', 'pattern', 'except', 'content', 'description'])
     if (Object.hasOwn(item, key) && (typeof item[key] !== 'string' || item[key].trim() === ''))
       return `${key} must be a text, got ${quote(item[key])}`
   const decision = Object.hasOwn(item, 'decision') ? item['decision'] : given

@@ -40,7 +40,8 @@ export interface RunOptions {
   readonly permissionMode?: PermissionModeName
   /** Objects, or strings as `allow bash(npm test:*)` parsed with `parseRules`. */
   readonly rules?: readonly PermissionRule[]
-  readonly policies?: readonly Policy[]
+  /** A function reads them when a run begins; it may throw `ConfigError`. */
+  readonly policies?: readonly Policy[] | (() => Promise<readonly Policy[]>)
   readonly onPermission?: OnPermission
   /** @default 100 */
   readonly maxTurns?: number

@@ -7,7 +7,7 @@ import type {
   ToolStartEvent,
 } from '../events.ts'
 import type { Message, ToolMessage } from '../messages.ts'
-import type { PermissionRule } from '../permission/permission.ts'
+import type { PermissionMode, PermissionRule } from '../permission/permission.ts'
 import type { ProcessIdentity } from '../tool/workspace.ts'
 import type { Usage } from '../usage.ts'
 import type { ToolStep } from './result.ts'
@@ -25,6 +25,8 @@ export interface RunState {
   runId: string
   /** It has no `run_end` yet: it is under way, or its process died. */
   open: boolean
+  /** Of the last run that began or went on. */
+  permissionMode?: PermissionMode
   run: RunAccount
   /** Calls whose intent is known and whose outcome is not. */
   readonly intents: Map<string, ToolStartEvent>

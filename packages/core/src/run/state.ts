@@ -63,13 +63,15 @@ type Folds = {
 }
 
 const folds: Folds = {
-  run_start(state, { runId }) {
+  run_start(state, { runId, permissionMode }) {
     state.run = newAccount(state.messages.length)
     state.runId = runId
     state.open = true
+    if (permissionMode) state.permissionMode = permissionMode
   },
-  run_resumed(state) {
+  run_resumed(state, { permissionMode }) {
     state.open = true
+    if (permissionMode) state.permissionMode = permissionMode
     closeReservation(state.run)
   },
   run_end(state) {
@@ -144,7 +146,6 @@ function settledMessages(child?: RunState): readonly Message[] {
   return child ? child.messages.slice(0, child.open ? child.run.from : undefined) : []
 }
 
-/** Also what a part of a command line writes: its result does not name it by itself. */
 function mayChange({ kind, part }: Effect): boolean {
   return kind === 'execute' || kind === 'unknown' || (kind === 'write' && part !== undefined)
 }

@@ -76,3 +76,40 @@ test('what is decided while a call runs is on record, and an "always" lasts', as
     { id: 'c2', decision: 'allow', by: 'engine', tier: 'rule' },
   ])
 })
+
+test('a run that was begun in plan goes on in plan, unless it is told otherwise', async () => {
+  const looks = stub('a', () => 'A', { effects: () => [] })
+  const rules = [{ tool: 'a', decision: 'ask' }] as const
+  const writes = stub('b', () => 'B', { effects: () => [{ kind: 'write', target: '/ws/x' }] })
+  const begun = async () => {
+    const store = memoryStore()
+    const script = [[call('c1', 'a'), call('c2', 'b')], [call('c3', 'b')], 'done', 'done']
+    const { agent } = agentOf(script, { store, tools: [looks, writes], rules })
+    const onPermission = (): 'defer' => 'defer'
+    const plan = { permissionMode: 'plan', onPermission } as const
+    const { sessionId } = await agent.run([], 'go', plan).result
+    return { agent, sessionId }
+  }
+  const answer = { onPermission: () => true }
+  const stayed = await begun()
+  const { steps } = await stayed.agent.resume(stayed.sessionId, answer).result
+  expect(steps.map(({ status }) => status)).toEqual(['ok', 'denied', 'denied'])
+  const told = await begun()
+  const other = { ...answer, permissionMode: 'manual' } as const
+  const after = await told.agent.resume(told.sessionId, other).result
+  expect(after.steps.map(({ status }) => status)).toEqual(['ok', 'denied', 'ok'])
+  // What comes after it is a run of its own.
+  const next = await stayed.agent.run([], 'and now', { session: stayed.sessionId, ...answer })
+    .result
+  expect(next.stopReason).toBe('complete')
+})
+
+test('policies may be read when a run begins', async () => {
+  const policies = async () => [{ name: 'p', rules: [{ tool: 'a', decision: 'deny' }] }] as const
+  const { agent } = agentOf([[call('c1', 'a')], 'done'], { tools: [asks], policies })
+  const events = await collect(agent.run([], 'go'))
+  expect(ofType(events, 'permission_decision')[0]).toMatchObject({
+    decision: 'deny',
+    tier: 'policy',
+  })
+})
