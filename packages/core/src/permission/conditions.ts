@@ -14,8 +14,7 @@ export function contentProblem(pattern: string): string | null {
   if (/[+*}]\)?[^()]*\)[+*{]/.test(pattern) || /\([^()]*\|[^()]*\)[+*{]/.test(pattern))
     return 'content must not repeat what itself repeats or chooses'
   try {
-    new RegExp(pattern, 'su')
-    return null
+    return new RegExp(pattern, 'su') && null
   } catch (error) {
     return `content is no regular expression: ${String(error)}`
   }
