@@ -60,6 +60,8 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
   const { agent, skills, mcp, missing, guessed } = resolveSettings(
     {
       ...(await modelOptions(settings, around)),
+      // Settled before the agent is made: in plan, no hook of the settings runs.
+      ...(around.sessionMode && { permissionMode: around.sessionMode }),
       ...given(settings),
       store,
       cwd,
@@ -89,7 +91,7 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
       `No price is known for ${adapter.id}/${model}, so --max-cost cannot be kept. Choose another model, or limit the turns with --max-turns.`,
     )
   const defaultPermissionMode = agent.defaultPermissionMode ?? defaultMode
-  const mode = normaliseMode(agent.permissionMode ?? around.sessionMode ?? defaultPermissionMode)
+  const mode = normaliseMode(agent.permissionMode ?? defaultPermissionMode)
   const name = `harnext (process ${io.pid})`
   const options = { ...(await taped(agent, settings, around)), name, defaultPermissionMode }
   if (!mcp) return { agent: new Agent(options), mode, skills }
