@@ -14,7 +14,8 @@ export function contentProblem(pattern: string): string | null {
   if (/[+*}]\)?[^()]*\)[+*{]/.test(pattern) || /\([^()]*\|[^()]*\)[+*{]/.test(pattern))
     return 'content must not repeat what itself repeats or chooses'
   try {
-    return new RegExp(pattern, 'su') && null
+    const { source } = new RegExp(pattern, 'su')
+    return source === '(?:)' ? 'content is empty' : null
   } catch (error) {
     return `content is no regular expression: ${String(error)}`
   }
