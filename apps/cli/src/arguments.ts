@@ -30,10 +30,23 @@ export type Command =
   | { readonly name: 'skills list'; readonly format: Format; readonly cwd?: string }
   | ({ readonly name: 'mcp list' } & McpPlace)
   | ({ readonly name: 'mcp tools'; readonly server: string } & McpPlace)
+  | UndoCommand
   | { readonly name: 'demo' }
   | PipelineCommand
-  | { readonly name: 'help'; readonly topic: 'harnext' | 'sessions' | 'setup' | 'runner' }
+  | { readonly name: 'help'; readonly topic: 'harnext' | 'sessions' | 'undo' | 'setup' | 'runner' }
   | { readonly name: 'version' }
+
+export interface UndoCommand {
+  readonly name: 'undo'
+  readonly format: Format
+  /** Of a run, or of an undoing; absent: the last run that is not undone. */
+  readonly run?: string
+  readonly session?: string
+  readonly cwd?: string
+  readonly isList: boolean
+  readonly isDryRun: boolean
+  readonly skipEdited: boolean
+}
 
 /** Whose MCP servers are meant: those of a folder, and of files. */
 export interface McpPlace {
@@ -98,8 +111,7 @@ export function readArguments(args: readonly string[]): Command {
   const { flags } = read
   const name = commandOf(read)
   // Help and version are answered whatever else stands there.
-  if (flags.has('help'))
-    return { name: 'help', topic: name.startsWith('sessions') ? 'sessions' : 'harnext' }
+  if (flags.has('help')) return { name: 'help', topic: topicOf(name) }
   if (flags.has('version')) return { name: 'version' }
   for (const option of [...flags, ...read.values.keys()])
     if (!commandsOf(option).includes(name))
@@ -128,16 +140,24 @@ export function readArguments(args: readonly string[]): Command {
     case 'mcp tools':
       expectWords(read, 'mcp tools <server>', 3)
       return { name, ...mcpPlace(read), server: read.words[2] ?? '' }
+    case 'undo':
+      return undoCommand(read)
     case 'demo':
       expectWords(read, 'demo', 1)
       return { name }
   }
 }
 
+function topicOf(name: CommandName): 'harnext' | 'sessions' | 'undo' {
+  if (name === 'undo') return name
+  return name.startsWith('sessions') ? 'sessions' : 'harnext'
+}
+
 function commandOf({ words, flags, beforeEnd }: Read): CommandName {
   const [first, second] = words
   if (beforeEnd === 0 || flags.has('print')) return 'run'
   if (first === 'demo' || first === 'providers' || first === 'doctor') return first
+  if (first === 'undo' && isUndo(words)) return first
   if (first !== 'sessions' && first !== 'skills' && first !== 'mcp') return 'run'
   const all = subcommands[first]
   const found = all.find((name) => name === `${first} ${second}`)
@@ -150,6 +170,27 @@ function commandOf({ words, flags, beforeEnd }: Read): CommandName {
   throw new UsageError(
     `harnext ${first} needs ${names.join(' or ')}${got}.${hint} For a task that begins with this word, put the task in quotes.`,
   )
+}
+
+/** A task may begin with this word, as `undo the last commit`. */
+function isUndo([, ...rest]: readonly string[]): boolean {
+  return rest.every((word) => /^(run|undo)_/.test(word))
+}
+
+function undoCommand(read: Read): UndoCommand {
+  const { words, flags } = read
+  if (words.length > 2) expectWords(read, 'undo [run]', 2)
+  const [, run] = words
+  return {
+    name: 'undo',
+    format: formatOf(read),
+    ...(run !== undefined && { run }),
+    ...given(read, 'session', 'session'),
+    ...given(read, 'cwd', 'cwd'),
+    isList: flags.has('list'),
+    isDryRun: flags.has('dry-run'),
+    skipEdited: flags.has('skip-edited'),
+  }
 }
 
 const subcommands = {

@@ -67,6 +67,10 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { listTools } = await import('./commands/mcp.ts')
       return listTools(command, io, screen)
     }
+    case 'undo': {
+      const { undoCommand } = await import('./commands/undo.ts')
+      return undoCommand(command, io, screen)
+    }
     case 'demo': {
       const { runDemo } = await import('./demo/demo.ts')
       return runDemo(io)

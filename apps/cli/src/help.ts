@@ -9,13 +9,15 @@ harnext --help says more.
 `
 
 /** What `--help` prints. */
-export function helpText(topic: 'harnext' | 'sessions'): string {
+export function helpText(topic: 'harnext' | 'sessions' | 'undo'): string {
+  if (topic === 'undo') return undoHelp()
   return topic === 'sessions' ? sessionsHelp() : harnextHelp()
 }
 
 function harnextHelp(): string {
   return `Usage: harnext [options] [task]
        harnext sessions list | show <id>
+       harnext undo [run] [--list] [--dry-run]
        harnext providers
        harnext doctor [--online]
        harnext skills list
@@ -56,6 +58,25 @@ what was said, what was done, and whether its run is over.
 
 Options:
 ${optionLines((name) => commandsOf(name).some((command) => command.startsWith('sessions')))}
+`
+}
+
+function undoHelp(): string {
+  return `Usage: harnext undo [options] [run]
+
+Takes back what a run changed in files: the last one of the newest session of
+this folder, or the one that is named. Nothing is done when a file was changed
+since. An undo can be undone: it says by which name.
+
+Not kept, and so not undone: what a shell command did to files above 1 MB, to
+ignored files, in .git and node_modules, outside of the folder, to other
+processes or over the network; what MCP servers and hooks did.
+
+What is kept lies in undo/ of harnext's home: 256 MB of each session, and of
+all sessions the newest gigabyte of the last 30 days.
+
+Options:
+${optionLines((name) => commandsOf(name).includes('undo'))}
 `
 }
 

@@ -81,7 +81,7 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
         mcpServers: readMcpConfigs(settings.mcpConfigs, io.cwd),
       }),
     },
-    { maxTurns: DEFAULT_MAX_TURNS },
+    { maxTurns: DEFAULT_MAX_TURNS, undo: true },
   )
   if (missing !== undefined) throw new ConfigError(missing)
   if (guessed !== undefined && !(await answers(guessed))) throw new ConfigError(howToConnect())

@@ -15,6 +15,7 @@ export type CommandName =
   | 'providers'
   | 'doctor'
   | 'skills list'
+  | 'undo'
   | 'mcp list'
   | 'mcp tools'
   | 'demo'
@@ -47,6 +48,10 @@ export type OptionName =
   | 'summary'
   | 'all'
   | 'online'
+  | 'session'
+  | 'list'
+  | 'dry-run'
+  | 'skip-edited'
   | 'version'
   | 'help'
 
@@ -121,7 +126,7 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'folder',
     help: 'default: this folder, or that of the session',
-    commands: ['run', 'sessions list', 'skills list', 'mcp list', 'mcp tools'],
+    commands: ['run', 'sessions list', 'skills list', 'mcp list', 'mcp tools', 'undo'],
   },
   continue: {
     type: 'boolean',
@@ -157,6 +162,7 @@ export const options: { readonly [name in OptionName]: Option } = {
       'skills list',
       'mcp list',
       'mcp tools',
+      'undo',
     ],
   },
   'include-partial-messages': {
@@ -205,6 +211,27 @@ export const options: { readonly [name in OptionName]: Option } = {
     help: 'ask the providers whose key was found, too',
     commands: ['doctor'],
   },
+  session: {
+    type: 'string',
+    value: 'id',
+    help: 'of this session; default: the newest of the folder that changed files',
+    commands: ['undo'],
+  },
+  list: {
+    type: 'boolean',
+    help: 'show what can be undone, and do nothing',
+    commands: ['undo'],
+  },
+  'dry-run': {
+    type: 'boolean',
+    help: 'say what would be done, and do nothing',
+    commands: ['undo'],
+  },
+  'skip-edited': {
+    type: 'boolean',
+    help: 'leave alone what was changed since, in the place of refusing',
+    commands: ['undo'],
+  },
   version: { type: 'boolean', short: 'v', help: 'print the version' },
   help: {
     type: 'boolean',
@@ -220,6 +247,7 @@ export const options: { readonly [name in OptionName]: Option } = {
       'mcp list',
       'mcp tools',
       'demo',
+      'undo',
     ],
   },
 }

@@ -204,8 +204,27 @@ test.each([
   expect(() => readArguments(args)).toThrow(new UsageError(message))
 })
 
+test('undo is a command alone, or with the name of a run; else it is the beginning of a task', () => {
+  const plain = { name: 'undo', format: 'text', isList: false, isDryRun: false, skipEdited: false }
+  expect(readArguments(['undo'])).toEqual(plain)
+  expect(readArguments(['undo', 'run_1', '--dry-run', '--session', 's'])).toEqual({
+    ...plain,
+    run: 'run_1',
+    session: 's',
+    isDryRun: true,
+  })
+  expect(readArguments(['undo', '--list', '--skip-edited', '--cwd', 'x'])).toEqual({
+    ...plain,
+    cwd: 'x',
+    isList: true,
+    skipEdited: true,
+  })
+  expect(settings('undo', 'the last commit').prompt).toBe('undo the last commit')
+  expect(() => readArguments(['undo', 'run_1', 'run_2'])).toThrow('takes nothing more')
+})
+
 test('help names every option once, and fits a terminal of 100 columns', () => {
-  const text = helpText('harnext') + helpText('sessions')
+  const text = helpText('harnext') + helpText('sessions') + helpText('undo')
   for (const name of Object.keys(options)) expect(text).toContain(`--${name}`)
   expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
 })

@@ -48,6 +48,7 @@ const properties = {
   effort: { enum: ['off', 'minimal', 'low', 'medium', 'high', 'max'] },
   tools: { type: 'array', items: text },
   mcpServers: { type: 'object' },
+  undo: { type: 'boolean' },
   hooks: { type: 'object' },
 } as const
 

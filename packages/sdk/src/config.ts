@@ -41,6 +41,7 @@ export interface Config {
   readonly effort?: string
   readonly tools?: readonly string[]
   readonly mcpServers?: McpServerConfigs
+  readonly undo?: boolean
   readonly hooks?: HookSettings
 }
 
@@ -93,6 +94,7 @@ const NEEDS_TRUST = [
   'effort',
   'instructions',
   'mcpServers',
+  'undo',
   'hooks',
 ] as const
 
@@ -102,7 +104,7 @@ const NEEDS_TRUST = [
  * the file, the setting, what is expected and what was found.
  */
 export function discoverConfig(where: Where): Discovered {
-  const home = where.home ?? where.env['HARNEXT_HOME'] ?? path.join(homedir(), '.harnext')
+  const home = where.home ?? defaultHome(where.env)
   const {
     rules: managedRules = [],
     hooks: managedHooks,
@@ -137,6 +139,11 @@ export function discoverConfig(where: Where): Discovered {
   }
   const userServers = Object.keys(user?.mcpServers ?? {}).filter((name) => !(name in ofProject))
   return { config, managed, notices, home, trusted, userServers }
+}
+
+/** Where sessions, settings and logins are when nobody says otherwise. */
+export function defaultHome(env: Where['env']): string {
+  return env['HARNEXT_HOME'] ?? path.join(homedir(), '.harnext')
 }
 
 /** The servers that other programs share with harnext. They run programs: a folder that is not trusted starts none. */

@@ -52,3 +52,4 @@ export type {
 export type { HarnextOptions, HarnextRunOptions, Input } from './options.ts'
 export type { ProviderDefinition, ProviderStatus, Scorecard } from './providers.ts'
 export type { SessionInfo, SessionStoreOptions } from './session.ts'
+export type { PathProblem, UndoOptions, UndoResult, UndoableRun } from '@harnext/tools/undo'

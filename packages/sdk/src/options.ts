@@ -50,6 +50,11 @@ export interface HarnextOptions extends Omit<
    * `trusted.json` of harnext's home
    */
   readonly trusted?: boolean
+  /**
+   * Keeps what a run changes in files, so that `Session.undo()` can take it back: below `undo/` of harnext's home, 256 MB of each session,
+   * and of all sessions the newest gigabyte of the last 30 days. @default true where neither `store` nor `workspace` is given
+   */
+  readonly undo?: boolean
   /** Where sessions, settings and logins are. @default $HARNEXT_HOME, else ~/.harnext */
   readonly home?: string
   /** The administrator's settings, which stand above these. @default /etc/harnext/harnext.config.json, or its like */

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import {
   SessionNotFound,
   ConfigError,
@@ -20,10 +21,19 @@ import {
   type ToolStep,
 } from '@harnext/core'
 import { removeOutput } from '@harnext/tools/bash'
+import {
+  removeUndo,
+  undoableRuns,
+  type UndoOptions,
+  type UndoResult,
+  type UndoableRun,
+} from '@harnext/tools/undo'
+import { defaultHome } from './config.ts'
 import { Harnext } from './harnext.ts'
 import type { HarnextRunOptions } from './options.ts'
 import { recordsToStep } from './records-to-step.ts'
 import { resolveSettings } from './settings.ts'
+import { undoSession } from './undo.ts'
 
 /** Where sessions are looked for. @default what a `Harnext` without options takes */
 export interface SessionStoreOptions {
@@ -43,11 +53,13 @@ export class Session {
   readonly metadata: JsonObject
   readonly #store: SessionStore
   readonly #loaded: LoadedSession
+  readonly #home: string
 
-  private constructor(store: SessionStore, loaded: LoadedSession) {
+  private constructor(store: SessionStore, loaded: LoadedSession, home: string) {
     const { header, state, events } = loaded
     this.#store = store
     this.#loaded = loaded
+    this.#home = home
     this.id = header.id
     this.createdAt = new Date(header.createdAt)
     this.messages = state.messages
@@ -72,7 +84,7 @@ export class Session {
     const store = storeOf(options)
     const loaded = await loadSession(store, id)
     if (loaded.damaged) throw loaded.damaged
-    return new Session(store, loaded)
+    return new Session(store, loaded, path.resolve(options.home ?? defaultHome(process.env)))
   }
 
   /**
@@ -105,7 +117,7 @@ export class Session {
     } finally {
       await lease.release()
     }
-    return Session.load(id, { store: this.#store })
+    return Session.load(id, { store: this.#store, home: this.#home })
   }
 
   /** The recorded steps, without a model and without running anything. */
@@ -131,18 +143,33 @@ export class Session {
   }
 
   /** Writes it to a file, as JSON: header, messages, steps, usage. */
-  async export(path: string): Promise<void> {
+  async export(file: string): Promise<void> {
     const { id, createdAt, metadata, messages, steps, usage } = this
     await writeFile(
-      path,
+      file,
       `${JSON.stringify({ id, createdAt, cwd: this.#loaded.header.cwd, metadata, messages, steps, usage }, null, 2)}\n`,
     )
+  }
+
+  /** The runs that changed files, and what was undone of them, in their order. Of forks, only their own. */
+  undoable(): readonly UndoableRun[] {
+    return undoableRuns(this.#home, this.id)
+  }
+
+  /**
+   * Takes back what a run, with its subagents, changed in files; by default the last run that is not undone. It can be undone in its turn. Throws
+   * `HarnextError` with the code `undo_refused` where files were changed since, and `undo_nothing`; `SessionLocked` while somebody writes
+   * the session.
+   */
+  undo(options: UndoOptions = {}): Promise<UndoResult> {
+    return undoSession({ id: this.id, store: this.#store, home: this.#home }, options)
   }
 
   /** With what its commands said beyond what was shown. Throws `SessionLocked` while somebody writes it. */
   async delete(): Promise<void> {
     await this.#store.delete(this.id)
     removeOutput(this.id)
+    await removeUndo(this.#home, this.id)
   }
 
   async #replayLive(client: Harnext, fromStep: number, options: HarnextRunOptions): Promise<Run> {

@@ -22,6 +22,7 @@ import { mcpOf } from './mcp.ts'
 import type { HarnextOptions } from './options.ts'
 import { holdCommands } from './sandbox.ts'
 import { serveSkills, withNarrowing } from './skills.ts'
+import { keepChanges } from './undo.ts'
 
 const DEFAULT_MAX_TURNS = 40
 /** A shorter one may be a word. */
@@ -41,10 +42,16 @@ export interface Resolved {
   readonly guessed?: string
 }
 
+interface Defaults {
+  readonly maxTurns: number
+  /** @default where neither a store nor a workspace was given */
+  readonly undo?: boolean
+}
+
 /** Throws `ConfigError`. Reads the settings' files, and loads no provider. */
 export function resolveSettings(
   given: HarnextOptions,
-  defaults: { readonly maxTurns: number } = { maxTurns: DEFAULT_MAX_TURNS },
+  defaults: Defaults = { maxTurns: DEFAULT_MAX_TURNS },
 ): Resolved {
   const env = given.env ?? process.env
   const cwd = existing(given.cwd ?? '.')
@@ -67,6 +74,8 @@ export function resolveSettings(
   const warnings = [...notices, ...parts.flatMap(({ problems }) => problems)]
   const tools = chooseTools(options.tools ?? config.tools, served, options, { cwd, home })
   const held = holdCommands(options, cwd, env)
+  const isOurs = given.store === undefined && given.workspace === undefined
+  const undo = options.undo ?? config.undo ?? defaults.undo ?? isOurs
   const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
   const agent: AgentOptions = {
     ...passedOn(options, config),
@@ -80,6 +89,7 @@ export function resolveSettings(
     toolSources: [...held.sources, ...tools.sources],
     ...hooksOf(options, config, { workspace: held.outside, env, skills: served.skills }),
     workspace: held.workspace,
+    ...(undo && keepChanges(home)),
     store: options.store ?? jsonlStore({ home }),
     maxTurns: options.maxTurns ?? config.maxTurns ?? defaults.maxTurns,
     secrets:

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { textOf, type ModelRequest } from '@harnext/core'
+import { memoryStore } from '@harnext/core'
+import { call, scripted } from '@harnext/core/testing'
+import { expect, test } from 'vitest'
+import { Harnext, Session, type HarnextOptions } from '../src/index.ts'
+import { temporary } from './temporary.ts'
+
+type Answer = (said: string, request: ModelRequest) => ReturnType<typeof call>[] | string
+
+async function client(answer: Answer, options: HarnextOptions = {}) {
+  const root = await temporary()
+  const folder = path.join(root, 'work')
+  const home = path.join(root, 'home')
+  await mkdir(folder)
+  const step = (request: ModelRequest) =>
+    answer(textOf(request.messages.at(-1)?.content ?? []), request)
+  const adapter = scripted(Array.from({ length: 50 }, () => step))
+  const agent = new Harnext({
+    provider: adapter,
+    model: 'm',
+    cwd: folder,
+    home,
+    env: {},
+    ...options,
+  })
+  const file = (name: string) => path.join(folder, name)
+  const text = (name: string) => readFileSync(file(name), 'utf8')
+  return { agent, home, file, text }
+}
+
+test('what a run and its subagents did is undone, redone, and forgotten with the session', async () => {
+  const { agent, home, file, text } = await client((said) => {
+    if (said === 'go')
+      return [
+        call('1', 'write', { path: 'new.txt', content: 'n' }),
+        call('2', 'task', { agent: 'general', prompt: 'child' }),
+        call('3', 'bash', { command: 'echo c > c.txt; rm b.txt' }),
+      ]
+    if (said === 'child')
+      return [call('4', 'edit', { path: 'a.txt', old_string: '1', new_string: '2' })]
+    return 'done'
+  })
+  writeFileSync(file('a.txt'), '1')
+  writeFileSync(file('b.txt'), 'b')
+  const { sessionId, runId, filesChanged, filesChangedComplete } = await agent.run('go')
+  expect(text('a.txt')).toBe('2')
+  expect(filesChanged).toEqual(['a.txt', 'b.txt', 'c.txt', 'new.txt'])
+  expect(filesChangedComplete).toBe(true)
+
+  const session = await Session.load(sessionId, { home })
+  expect(session.undoable()).toMatchObject([{ id: runId, isUndone: false }])
+  const { undo, restored, removed } = await session.undo()
+  expect(restored).toEqual(['a.txt', 'b.txt'].map(file))
+  expect(removed).toEqual(['c.txt', 'new.txt'].map(file))
+  expect([text('a.txt'), text('b.txt'), existsSync(file('new.txt'))]).toEqual(['1', 'b', false])
+  await session.undo({ run: undo ?? '' })
+  expect([text('a.txt'), existsSync(file('b.txt')), text('new.txt')]).toEqual(['2', false, 'n'])
+  await session.delete()
+  expect(session.undoable()).toEqual([])
+})
+
+test('a session that somebody writes is not undone', async () => {
+  const { agent, home } = await client(() => [call('1', 'write', { path: 'a', content: '1' })])
+  const run = agent.stream('go')
+  for await (const event of run) {
+    if (event.type !== 'tool_result') continue
+    const session = await Session.load(run.sessionId, { home })
+    await expect(session.undo()).rejects.toMatchObject({ code: 'session_locked' })
+    break
+  }
+})
+
+test('nothing is kept with undo: false, nor for a store or a workspace of one’s own', async () => {
+  for (const options of [{ undo: false }, { store: memoryStore() }]) {
+    const { agent, home, file } = await client(
+      (said) => (said === 'go' ? [call('1', 'write', { path: 'a', content: '1' })] : 'done'),
+      options,
+    )
+    await agent.run('go')
+    expect(existsSync(file('a'))).toBe(true)
+    expect(existsSync(path.join(home, 'undo'))).toBe(false)
+  }
+})
+
+test('where nothing can be kept nothing is changed, and the model is told why', async () => {
+  const { agent, home, file } = await client((said) =>
+    said === 'go' ? [call('1', 'write', { path: 'a', content: '1' })] : said,
+  )
+  await mkdir(home)
+  writeFileSync(path.join(home, 'undo'), 'in the way')
+  const { text } = await agent.run('go')
+  expect(text).toMatch(/cannot be kept for undo in .*, so it is not changed: .*ENOTDIR/)
+  expect(existsSync(file('a'))).toBe(false)
+})
