@@ -75,21 +75,22 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { runDemo } = await import('./demo/demo.ts')
       return runDemo(io)
     }
-    case 'help': {
-      screen.write([{ to: 'stdout', text: await helpOn(command.topic) }])
-      return 0
-    }
+    case 'help':
     case 'version': {
-      const { version } = await import('./version.ts')
-      screen.write([{ to: 'stdout', text: `${version()}\n` }])
+      screen.write([{ to: 'stdout', text: await textOf(command) }])
       return 0
     }
   }
 }
 
-async function helpOn(
-  topic: Extract<Command, { readonly name: 'help' }>['topic'],
+async function textOf(
+  command: Extract<Command, { readonly name: 'help' | 'version' }>,
 ): Promise<string> {
+  if (command.name === 'version') {
+    const { version } = await import('./version.ts')
+    return `${version()}\n`
+  }
+  const { topic } = command
   if (topic === 'setup' || topic === 'runner') {
     const { pipelineHelpText } = await import('./pipeline-help.ts')
     return pipelineHelpText(topic)
