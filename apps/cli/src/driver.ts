@@ -1,5 +1,6 @@
 import {
   HarnextError,
+  textOf,
   type Json,
   type PermissionAnswer,
   type PermissionRequest,
@@ -14,6 +15,10 @@ import {
   type StreamJsonControlResponse,
 } from '@harnext/protocols/stream-json'
 import type { Input } from './io.ts'
+import { visibleLine } from './render/visible.ts'
+
+/** Characters of a message that was not delivered. */
+const SHOWN = 200
 
 export interface DriverOptions {
   readonly stdin: Input
@@ -70,9 +75,12 @@ export class Driver {
     return new Promise((answer) => this.#questions.set(id, { args, answer }))
   }
 
-  /** Nothing more is read, and what waits is left undone. */
+  /** Nothing more is read, and what waits is left undone, with a line that says so. */
   dismiss(): void {
-    this.#waiting.length = 0
+    for (const content of this.#waiting.splice(0))
+      this.#options.complain(
+        `not delivered — resend if still needed: ${JSON.stringify(visibleLine(textOf(content), SHOWN))}`,
+      )
     this.#leave()
   }
 

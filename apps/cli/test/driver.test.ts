@@ -37,11 +37,12 @@ test('messages wait for their run, in their order, also behind the end of input'
 })
 
 test('who is dismissed is not heard any more', async () => {
-  const { stdin, driver } = driven()
+  const { stdin, driver, complaints } = driven()
   stdin.write(user('one'))
   const question = driver.ask(request)
   await tick()
   driver.dismiss()
+  expect(complaints).toEqual(['not delivered — resend if still needed: "one"'])
   expect(await question).toMatchObject({ decision: 'deny' })
   expect(await driver.next()).toBeUndefined()
   expect(await driver.ask(request)).toMatchObject({ decision: 'deny' })

@@ -10,6 +10,11 @@ export {
   type TestProviderOptions,
 } from './provider/test-provider.ts'
 export { fuzzProvider, type FuzzOptions, type FuzzResult } from './provider/fuzz.ts'
+export {
+  evaluateCompaction,
+  type CompactionEvalOptions,
+  type CompactionEvalResult,
+} from './compaction/evaluate.ts'
 export { moveConversation, type HandoverStop } from './provider/handover.ts'
 export { CheckFailed, type Law, type ProviderCheck } from './check.ts'
 export { toScorecard, type Scorecard } from './provider/scorecard.ts'

@@ -16,6 +16,7 @@ import { inputEvents } from './input.ts'
 import { link } from './link.ts'
 import { checkOptions, type AgentOptions, type AgentRunOptions } from './options.ts'
 import { startRun, type Steering } from './start.ts'
+import { undelivered } from './steering.ts'
 
 export interface ResumeOptions extends AgentRunOptions {
   /** Answers to the requests that were open, by the id of their call (`child/id` where two have the same). The others are asked again. */
@@ -150,6 +151,10 @@ export class Agent {
             code: 'usage',
           })
         steering.texts.push(text)
+      },
+      left() {
+        steering.open = false
+        return steering.texts.splice(0).map(undelivered)
       },
       // A question that only the reader can answer is always for the reader.
       shows: (event) =>

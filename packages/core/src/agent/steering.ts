@@ -2,12 +2,19 @@ import type { Batch } from '../events.ts'
 import type { Hooks, HookView } from '../run/hooks.ts'
 import type { RunState } from '../run/run-state.ts'
 import { nextStep } from '../run/state.ts'
+import { withoutMiddle } from '../text/without-middle.ts'
 import type { Background } from './background.ts'
 import { verify } from './checks.ts'
 import type { ChildHost } from './child-run.ts'
 import { inputEvents } from './input.ts'
 import type { OutputCheck } from './output.ts'
 import { held } from './run-hooks.ts'
+
+/** Of a text that the run ended without. */
+export function undelivered(text: string): RunEvent {
+  const message = `not delivered — resend if still needed: ${JSON.stringify(withoutMiddle(text, 200))}`
+  return { type: 'warning', code: 'steering_undelivered', message }
+}
 
 interface Sources {
   /** What a person said is taken from its `start`. */

@@ -1,7 +1,6 @@
 import { isJsonObject, type Json } from '../json.ts'
 import { textOf, type Message, type ToolCallPart } from '../messages.ts'
 import { SUMMARY } from '../run/state.ts'
-import { withoutMiddle } from '../text/without-middle.ts'
 import { textTokens, withinTokens } from './estimate.ts'
 
 // What a summary must not lose stands beside it, word for word: what the person said, and what is still to be done. Each is a text part
@@ -92,8 +91,8 @@ function openItems(args: Json): string {
     .join('\n')
 }
 
-/** Characters of a text that nothing is taken from as long as there are not too many texts. */
-const LEAST_CHARACTERS = 400
+/** Of a text, nothing of this is taken as long as there are not too many texts. */
+const LEAST_TOKENS = 50
 
 /**
  * Long texts lose their middle, the longest first, until all fit: the beginning says what is wanted, the end how. Where they are too many
@@ -101,24 +100,26 @@ const LEAST_CHARACTERS = 400
  */
 function fitted(texts: readonly string[], mostTokens: number): readonly string[] {
   let cut = texts
-  for (let limit = Infinity; tokensOf(cut) > mostTokens && limit > LEAST_CHARACTERS;) {
-    limit = Math.max(LEAST_CHARACTERS, Math.floor(longest(cut) / 2))
-    cut = texts.map((text) => withoutMiddle(text, limit))
+  let limit = longest(texts)
+  while (tokensOf(cut) > mostTokens && limit > LEAST_TOKENS) {
+    const least = (limit = Math.max(LEAST_TOKENS, Math.floor(limit / 2)))
+    cut = texts.map((text) => withinTokens(text, least))
   }
   const [first = '', ...others] = cut
-  if (tokensOf(cut) <= mostTokens || !others.length) return cut
+  // Rather a little too long than without something that was said.
+  const most = mostTokens * 1.5
+  if (tokensOf(cut) <= most || !others.length) return cut
   let from = others.length
-  let tokens = tokensOf([first])
-  for (; from > 0; from--) {
+  for (let tokens = tokensOf([first]); from > 0; from--) {
     tokens += tokensOf(others.slice(from - 1, from))
-    if (tokens > mostTokens) break
+    if (tokens > most) break
   }
   const latest = others.slice(from)
   return from ? [first, `[… ${from} messages left out …]`, ...latest] : [first, ...latest]
 }
 
 function longest(texts: readonly string[]): number {
-  return texts.reduce((most, { length }) => Math.max(most, length), 0)
+  return texts.reduce((most, text) => Math.max(most, textTokens(text)), 0)
 }
 
 function tokensOf(texts: readonly string[]): number {

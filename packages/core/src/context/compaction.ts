@@ -47,7 +47,7 @@ export interface Compaction {
 const RESERVE = 16_384
 const KEEP = 20_000
 const UNKNOWN_WINDOW = 128_000
-const MOST_RETRIES = 4
+const MOST_RETRIES = 6
 
 /** An automatic compaction comes again only when the context has grown by this since the last one. */
 const LEAST_GROWTH = 1.1

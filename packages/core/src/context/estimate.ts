@@ -1,5 +1,5 @@
 import type { Message } from '../messages.ts'
-import { withoutMiddle } from '../text/without-middle.ts'
+import { withoutBetween } from '../text/without-middle.ts'
 import { totalTokens } from '../usage.ts'
 
 // Tokens without a tokenizer: what the vendor measured for the last request, and a careful guess for what came after it.
@@ -62,18 +62,27 @@ export function textTokens(text: string): number {
   return Math.ceil(bytesOf(text) / BYTES_PER_TOKEN)
 }
 
-/** The text, without its middle where it has more tokens than that. */
+/** The text, without its middle where it has more tokens than that; the line that says so comes on top. */
 export function withinTokens(text: string, most: number): string {
-  const tokens = textTokens(text)
-  return tokens <= most ? text : withoutMiddle(text, Math.floor((text.length * most) / tokens))
+  if (textTokens(text) <= most) return text
+  const bytes = (most * BYTES_PER_TOKEN) / 2
+  let start = 0
+  for (let left = bytes; left > 0; start++) left -= bytesAt(text, start)
+  let end = text.length
+  for (let left = bytes; left > 0; end--) left -= bytesAt(text, end - 1)
+  return end <= start ? text : withoutBetween(text, start, end)
 }
 
-/** Length in UTF-8. A half of a pair counts as two, so that both are four. */
+/** Length in UTF-8. */
 function bytesOf(text: string): number {
   let bytes = text.length
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1
-  }
+  for (let index = 0; index < text.length; index++) bytes += bytesAt(text, index) - 1
   return bytes
+}
+
+/** A half of a pair counts as two, so that both are four. */
+function bytesAt(text: string, index: number): number {
+  const code = text.charCodeAt(index)
+  if (code <= 0x7f) return 1
+  return code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 3 : 2
 }

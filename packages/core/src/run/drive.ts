@@ -14,6 +14,8 @@ export interface DriveOptions {
   failed(end: RunEnd): RunResult
   readonly respond: Run['respond']
   readonly steer: Run['steer']
+  /** What is to be said in front of `run_end`; asked for once, when nothing more can come. */
+  readonly left?: () => Batch
   /** Whether an event is for the reader. */
   readonly shows: (event: RunEvent) => boolean
 }
@@ -79,8 +81,10 @@ async function driveToEnd(options: DriveOptions, show: (batch: Batch) => void): 
   try {
     started = await options.start()
     for (;;) {
-      const { value: batch, done } = await started.batches.next()
+      const { value: next, done } = await started.batches.next()
       if (done) break
+      const isLast = next.at(-1)?.type === 'run_end'
+      const batch = isLast ? [...(options.left?.() ?? []), ...next] : next
       const recorded = started.record?.(batch)
       if (recorded) await recorded
       const end = batch.at(-1)
@@ -106,10 +110,7 @@ async function driveToEnd(options: DriveOptions, show: (batch: Batch) => void): 
   const error = asHarnextError(failure ?? new HarnextError('The loop ended without run_end.'))
   const end: RunEnd = { stopReason: 'error', error, durationMs: 0 }
   const failed = started ? started.result(end) : options.failed(end)
-  show([
-    { type: 'error', error },
-    { type: 'run_end', result: failed },
-  ])
+  show([...(options.left?.() ?? []), { type: 'error', error }, { type: 'run_end', result: failed }])
   return failed
 }
 

@@ -14,7 +14,10 @@ export interface Run<T = null> extends AsyncIterable<RunEvent> {
   readonly result: Promise<RunResult<T>>
   /** The `text` of the result. */
   readonly text: Promise<string>
-  /** Says something to the model between two turns. Throws `HarnextError` with the code `usage` when the run is over. */
+  /**
+   * Says something to the model between two turns, or instead of an end: several texts in their order. What the run ends without is told
+   * in a `warning` with the code `steering_undelivered` before its `run_end`. Throws `HarnextError` with the code `usage` when the run is over.
+   */
   readonly steer: (text: string) => void
   /** Answers an open permission request. Throws `ConfigError` when no such request is open. */
   readonly respond: (callId: string, answer: PermissionAnswer) => void

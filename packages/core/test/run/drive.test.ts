@@ -2,16 +2,19 @@ import { expect, test } from 'vitest'
 import {
   Agent,
   HarnextError,
+  loadSession,
   memoryStore,
+  textOf,
   type AgentOptions,
   type Batch,
+  type Run,
   type RunEvent,
   type SessionStore,
 } from '../../src/index.ts'
 import { drive, type DriveOptions, type StartedRun } from '../../src/run/drive.ts'
 import { toResult, type RunEnd, type RunResult } from '../../src/run/result.ts'
 import { newState } from '../../src/run/state.ts'
-import { call, collect, scripted } from '../../src/testing.ts'
+import { call, collect, scripted, type ScriptedStep } from '../../src/testing.ts'
 import { ofType, stub, types } from './helpers.ts'
 
 const identity = { runId: 'r', sessionId: 's' }
@@ -243,6 +246,45 @@ test('a store that fails at any of its appends: no further effect, one run_end, 
     // The lease was given back.
     await (await memory.lease(run.sessionId, 'other')).release()
   }
+})
+
+test('what was said and never reached the model is told in front of the end, and recorded', async () => {
+  const store = memoryStore()
+  const steering = (steps: readonly ScriptedStep[], options: Partial<AgentOptions> = {}) =>
+    new Agent({ name: 'test', adapter: scripted(steps), model: 'm', store, ...options })
+  const told = (events: readonly RunEvent[]) =>
+    ofType(events, 'warning').flatMap(({ code, message }) =>
+      code === 'steering_undelivered' ? [message] : [],
+    )
+  const run: Run = steering([
+    () => {
+      run.steer('first')
+      run.steer('second')
+      run.cancel()
+      return 'never mind'
+    },
+  ]).run([], 'go')
+  const events = await collect(run)
+  expect(told(events)).toEqual([
+    'not delivered — resend if still needed: "first"',
+    'not delivered — resend if still needed: "second"',
+  ])
+  expect(types(events).slice(-3)).toEqual(['warning', 'warning', 'run_end'])
+  const { records } = await loadSession(store, run.sessionId)
+  expect(records.map(({ type }) => type).slice(-3)).toEqual(['warning', 'warning', 'run_end'])
+  // A run that could not even begin.
+  const lease = await store.lease(run.sessionId, 'other')
+  const locked = steering([]).run([], 'go', { session: run.sessionId })
+  locked.steer('hello')
+  const failed = await collect(locked)
+  expect(types(failed)).toEqual(['warning', 'error', 'run_end'])
+  await lease.release()
+  // What reached it is not told, and comes in its order.
+  const adapter = scripted([() => (good.steer('a'), good.steer('b'), 'one'), 'two'])
+  const good: Run = new Agent({ name: 'test', adapter, model: 'm' }).run([], 'go')
+  expect(told(await collect(good))).toEqual([])
+  const said = adapter.requests[1]?.messages.slice(-2).map(({ content }) => textOf(content))
+  expect(said).toEqual(['a', 'b'])
 })
 
 test('a run that is over takes no steering and answers no request', async () => {

@@ -1,4 +1,5 @@
 import { ConfigError, messageOf } from '@harnext/core/provider'
+import { compactionCommand } from './compaction-command.ts'
 import { corpusCommand } from './corpus-command.ts'
 import { fuzzCommand } from './fuzz-command.ts'
 import type { Output } from './output.ts'
@@ -19,6 +20,10 @@ const usage = `harnext-testkit: whether adapters do what harnext expects of them
   harnext-testkit corpus <folder> [--adapter <vendor>=<module>]...
       Serves the recorded answers of a folder to the adapters of their vendors.
       Without the option an adapter is looked for in @harnext/provider-<name>.
+
+  harnext-testkit compaction [--count <count>] [--seed <seed>]
+      Goes on with long random histories whose summariser loses half of what it reads:
+      the task, the constraints and the open todos survive, and every request fits.
 `
 
 /** Runs the command line and gives its exit code: 0 all passed, 1 something failed, 2 it was not understood. */
@@ -29,6 +34,7 @@ export async function main(
   const [command, ...rest] = args
   try {
     if (command === 'corpus') return await corpusCommand(rest, process.cwd(), output)
+    if (command === 'compaction') return await compactionCommand(rest, output)
     if (command === 'provider') return await providerCommand(rest, process.cwd(), output)
     if (command === 'fuzz') return await fuzzCommand(rest, process.cwd(), output)
     if (command === undefined || command === '--help' || command === '-h') {
