@@ -1,4 +1,4 @@
-import type { Batch } from '../events.ts'
+import type { Batch, RunEvent } from '../events.ts'
 import type { Hooks, HookView } from '../run/hooks.ts'
 import type { RunState } from '../run/run-state.ts'
 import { nextStep } from '../run/state.ts'
