@@ -99,7 +99,7 @@ class HistoryWriter implements LongHistory {
       status: this.#random.pick(['pending', 'active', 'done']),
     }))
     this.openTodos = items.flatMap(({ text, status }) => (status === 'done' ? [] : [text]))
-    this.#turn([{ tool: 'todo', args: { items }, result: [text('noted')] }])
+    this.#turn([{ tool: 'todo', args: { items }, result: [textPart('noted')] }])
   }
 
   #work(): void {
@@ -116,7 +116,7 @@ class HistoryWriter implements LongHistory {
 
   #result(most: number): readonly ToolPart[] {
     if (this.#random.oneIn(40)) return []
-    const said = text(this.#text(most))
+    const said = textPart(this.#text(most))
     return this.#random.oneIn(12)
       ? [said, { type: 'image', mediaType: 'image/png', data: 'aGFybmV4dA==' }]
       : [said]
@@ -159,8 +159,8 @@ class HistoryWriter implements LongHistory {
   }
 }
 
-function text(value: string): ToolPart {
-  return { type: 'text', text: value }
+function textPart(text: string): ToolPart {
+  return { type: 'text', text }
 }
 
 /** Lines of words, some of more bytes than characters; now and then one long line. */
