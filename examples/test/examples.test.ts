@@ -13,10 +13,13 @@ const root = path.join(examples, '..')
 const pasted = path.join(examples, '.pasted', String(process.pid))
 
 /** Runs the sources, so that it needs no build; sessions and settings are none of the person's who tests. */
-function runFile(file: string): Promise<{ stdout: string; stderr: string }> {
+function runFile(
+  file: string,
+  ...flags: readonly string[]
+): Promise<{ stdout: string; stderr: string }> {
   return run(
     process.execPath,
-    ['--conditions=@harnext/source', '--disable-warning=ExperimentalWarning', file],
+    ['--conditions=@harnext/source', '--disable-warning=ExperimentalWarning', ...flags, file],
     { cwd: examples, env: { ...process.env, HARNEXT_HOME: path.join(pasted, 'home') } },
   )
 }
@@ -30,6 +33,23 @@ test.each(files)(
   '%s runs',
   async (file) => {
     await expect(runFile(path.join(examples, file))).resolves.toBeDefined()
+  },
+  LONGEST_MS,
+)
+
+/** What they show has no run in it. */
+const withoutRun = [
+  '50-pipeline.ts',
+  '51-pipeline-stages.ts',
+  '52-pipeline-preview.ts',
+  '53-runner.ts',
+]
+
+test.each(files.filter((file) => !withoutRun.includes(file)))(
+  '%s notices that the loop is broken',
+  async (file) => {
+    const broken = runFile(path.join(examples, file), '--import=./test/broken-loop.mjs')
+    await expect(broken).rejects.toMatchObject({ code: 1 })
   },
   LONGEST_MS,
 )
