@@ -9,7 +9,7 @@ const config: ConfigExport = defineConfig({
     'settings-entry': 'src/settings-entry.ts',
   },
   platform: 'node',
-  external: /^(node:|@harnext\/)/,
+  external: /^(node:|@harnext\/|yaml$|smol-toml$)/,
   output: {
     dir: 'dist',
     format: 'esm',

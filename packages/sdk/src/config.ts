@@ -52,6 +52,8 @@ export interface Discovered {
   /** One line for each file of which something was ignored. */
   readonly notices: readonly string[]
   readonly home: string
+  /** The folder of the administrator's files. */
+  readonly managedFolder: string
   /** Whether the project's files may do more than deny and ask. */
   readonly trusted: boolean
   /** The MCP servers that the user has in every folder, and no other file names. */
@@ -105,11 +107,9 @@ const NEEDS_TRUST = [
  */
 export function discoverConfig(where: Where): Discovered {
   const home = where.home ?? defaultHome(where.env)
-  const {
-    rules: managedRules = [],
-    hooks: managedHooks,
-    ...managed
-  } = readConfig(where.managed ?? managedFile()) ?? {}
+  const managedAt = where.managed ?? managedFile()
+  const managedFolder = path.dirname(managedAt)
+  const { rules: managedRules = [], hooks: managedHooks, ...managed } = readConfig(managedAt) ?? {}
   const user = readConfig(path.join(home, FILE))
   const notices: string[] = []
   const trusted = where.trusted ?? isTrusted(home, where.cwd)
@@ -138,7 +138,7 @@ export function discoverConfig(where: Where): Discovered {
     ...(Object.keys(hooks).length && { hooks }),
   }
   const userServers = Object.keys(user?.mcpServers ?? {}).filter((name) => !(name in ofProject))
-  return { config, managed, notices, home, trusted, userServers }
+  return { config, managed, managedFolder, notices, home, trusted, userServers }
 }
 
 /** Where sessions, settings and logins are when nobody says otherwise. */

@@ -20,6 +20,7 @@ import { discoverConfig, type Config, type Discovered } from './config.ts'
 import { shellHooks } from './hook/shell-hooks.ts'
 import { mcpOf } from './mcp.ts'
 import type { HarnextOptions } from './options.ts'
+import { policiesOf } from './policy/read-policies.ts'
 import { holdCommands } from './sandbox.ts'
 import { serveSkills, withNarrowing } from './skills.ts'
 import { keepChanges } from './undo.ts'
@@ -56,7 +57,7 @@ export function resolveSettings(
   const env = given.env ?? process.env
   const cwd = existing(given.cwd ?? '.')
   const discovered = discover(given, cwd, env)
-  const { config, managed, notices, home, trusted } = discovered
+  const { config, managed, managedFolder, notices, home, trusted } = discovered
   // Each setting of a file has the type of the option of its name: the file was checked.
   const options = { ...given, ...managed } as HarnextOptions
   const chosen = chooseModel(options, config, { env, home })
@@ -87,6 +88,7 @@ export function resolveSettings(
     ...(subagents.agents && { agents: subagents.agents }),
     tools: tools.tools,
     toolSources: [...held.sources, ...tools.sources],
+    ...policiesOf(options.policies, { managed: managedFolder, cwd, home, trusted }),
     ...hooksOf(options, config, { workspace: held.outside, env, skills: served.skills }),
     workspace: held.workspace,
     ...(undo && keepChanges(home)),
@@ -152,10 +154,9 @@ function existing(folder: string): string {
 
 /** The options that mean the same to an agent; a setting of a file stands in for one that was not given. */
 function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions> {
-  const { toolChoice, policies, onPermission, params, metadata, subagents, outputSchema } = options
+  const { toolChoice, onPermission, params, metadata, subagents, outputSchema } = options
   const shared = {
     toolChoice,
-    policies,
     onPermission,
     params,
     metadata,
