@@ -11,6 +11,7 @@ import type { RunState } from '../run/run-state.ts'
 import { newState } from '../run/state.ts'
 import { Session } from '../session/session.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
+import { planWorkspace } from '../workspace/plan-workspace.ts'
 import type { RunFrom } from './agent.ts'
 import { inputEvents } from './input.ts'
 import { openTools, type RunTools } from './open-tools.ts'
@@ -60,8 +61,9 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
       )
     const settled = { ...options, ...(await permissionsOf(start, state)) }
     const { tools = [], toolSources = [], openWorkspace, workspace: given = noWorkspace } = settled
-    const workspace = openWorkspace?.(given, { ...identity, signal }) ?? given
-    await Promise.all((session?.leftRunning ?? []).map((left) => workspace.endProcess(left)))
+    const whole = openWorkspace?.(given, { ...identity, signal }) ?? given
+    await Promise.all((session?.leftRunning ?? []).map((left) => whole.endProcess(left)))
+    const workspace = settled.permissionMode === 'plan' ? planWorkspace(whole) : whole
     const begun = await beforeRun(start, state.messages)
     opened = await openTools(tools, toolSources, { signal, workspace })
     const elapsedMs = from.input ? 0 : (session?.elapsedMs ?? 0)
