@@ -25,6 +25,7 @@ export type Command =
       readonly cwd?: string
     }
   | { readonly name: 'sessions show'; readonly format: Format; readonly id: string }
+  | { readonly name: 'audit verify'; readonly format: Format; readonly what: string }
   | { readonly name: 'providers'; readonly format: Format }
   | { readonly name: 'doctor'; readonly format: Format; readonly isOnline: boolean }
   | { readonly name: 'skills list'; readonly format: Format; readonly cwd?: string }
@@ -74,6 +75,7 @@ export interface RunSettings {
   readonly maxDurationMs?: number
   /** Command lines that must succeed when the model is done. */
   readonly checks: readonly string[]
+  readonly audit: boolean
   readonly sandbox?: SandboxMode
   /** Further folders to work in. */
   readonly addDirs: readonly string[]
@@ -125,6 +127,11 @@ export function readArguments(args: readonly string[]): Command {
     case 'sessions show':
       expectWords(read, 'sessions show <id>', 3)
       return { name, format: formatOf(read), id: read.words[2] ?? '' }
+    case 'audit verify':
+      if (read.words.length < 3)
+        throw new UsageError('harnext audit verify needs the id of a session, or a file.')
+      expectWords(read, 'audit verify <session>', 3)
+      return { name, format: formatOf(read), what: read.words[2] ?? '' }
     case 'providers':
       expectWords(read, 'providers', 1)
       return { name, format: formatOf(read) }
@@ -158,6 +165,8 @@ function commandOf({ words, flags, beforeEnd }: Read): CommandName {
   if (beforeEnd === 0 || flags.has('print')) return 'run'
   if (first === 'demo' || first === 'providers' || first === 'doctor') return first
   if (first === 'undo' && isUndo(words)) return first
+  // A task may well begin with this word.
+  if (first === 'audit' && second === 'verify') return 'audit verify'
   if (first !== 'sessions' && first !== 'skills' && first !== 'mcp') return 'run'
   const all = subcommands[first]
   const found = all.find((name) => name === `${first} ${second}`)
@@ -236,6 +245,7 @@ function runSettings(read: Read): RunSettings {
     ...(maxTurns !== undefined && { maxTurns }),
     ...limits(read),
     checks: read.values.get('check') ?? [],
+    audit: flags.has('audit'),
     ...sandboxOf(read),
     addDirs: read.values.get('add-dir') ?? [],
     ...given(read, 'cwd', 'cwd'),

@@ -28,13 +28,15 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { runCommand: run } = await import('./commands/run.ts')
       return run(command.settings, io, screen)
     }
-    case 'sessions list': {
-      const { listSessions } = await import('./commands/sessions.ts')
-      return listSessions(command, io, screen)
-    }
+    case 'sessions list':
     case 'sessions show': {
-      const { showSession } = await import('./commands/sessions.ts')
+      const { listSessions, showSession } = await import('./commands/sessions.ts')
+      if (command.name === 'sessions list') return listSessions(command, io, screen)
       return showSession(command, io, screen)
+    }
+    case 'audit verify': {
+      const { verify } = await import('./commands/audit.ts')
+      return verify(command, io, screen)
     }
     case 'providers': {
       const { listProviders } = await import('./commands/providers.ts')
@@ -59,12 +61,10 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { examine } = await import('./commands/doctor.ts')
       return examine(command, io, screen)
     }
-    case 'mcp list': {
-      const { listServers } = await import('./commands/mcp.ts')
-      return listServers(command, io, screen)
-    }
+    case 'mcp list':
     case 'mcp tools': {
-      const { listTools } = await import('./commands/mcp.ts')
+      const { listServers, listTools } = await import('./commands/mcp.ts')
+      if (command.name === 'mcp list') return listServers(command, io, screen)
       return listTools(command, io, screen)
     }
     case 'undo': {

@@ -18,6 +18,7 @@ function harnextHelp(): string {
   return `Usage: harnext [options] [task]
        harnext sessions list | show <id>
        harnext undo [run] [--list] [--dry-run]
+       harnext audit verify <session|file>
        harnext providers
        harnext doctor [--online]
        harnext skills list

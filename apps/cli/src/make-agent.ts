@@ -108,6 +108,7 @@ function given(settings: RunSettings): HarnextOptions {
     ...(sandbox !== undefined && { sandbox }),
     ...(maxTurns !== undefined && { maxTurns }),
     ...limitsOf(settings),
+    ...(settings.audit && { audit: true }),
     ...(checks.length && { checks }),
     ...(systemPrompt !== undefined && { systemPrompt }),
     ...(appendSystemPrompt !== undefined && { appendSystemPrompt }),

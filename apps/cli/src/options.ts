@@ -12,6 +12,7 @@ export type CommandName =
   | 'run'
   | 'sessions list'
   | 'sessions show'
+  | 'audit verify'
   | 'providers'
   | 'doctor'
   | 'skills list'
@@ -31,6 +32,7 @@ export type OptionName =
   | 'max-tokens'
   | 'max-duration'
   | 'check'
+  | 'audit'
   | 'sandbox'
   | 'add-dir'
   | 'cwd'
@@ -122,6 +124,10 @@ export const options: { readonly [name in OptionName]: Option } = {
     value: 'command',
     help: 'must succeed when the model is done, or it goes on; may be repeated',
   },
+  audit: {
+    type: 'boolean',
+    help: 'keep a chain of what was decided and done, for harnext audit verify',
+  },
   cwd: {
     type: 'string',
     value: 'folder',
@@ -157,6 +163,7 @@ export const options: { readonly [name in OptionName]: Option } = {
       'run',
       'sessions list',
       'sessions show',
+      'audit verify',
       'providers',
       'doctor',
       'skills list',
@@ -241,6 +248,7 @@ export const options: { readonly [name in OptionName]: Option } = {
       'run',
       'sessions list',
       'sessions show',
+      'audit verify',
       'providers',
       'doctor',
       'skills list',

@@ -6,3 +6,10 @@ export { makeFolder } from './workspace/make-folder.ts'
 export { fileHandles } from './workspace/handle-files.ts'
 export { jsonlStore, type JsonlStoreOptions } from './session/jsonl-store.ts'
 export { nodeFetch, type NodeFetchOptions } from './transport/node-fetch.ts'
+export {
+  auditFile,
+  auditedStore,
+  verifyAudit,
+  type AuditOptions,
+  type AuditReport,
+} from './audit/audit.ts'

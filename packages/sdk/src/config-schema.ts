@@ -44,6 +44,7 @@ const properties = {
   instructions: { type: 'boolean' },
   budget: { type: 'object' },
   checks: list,
+  audit: { type: ['boolean', 'string'] },
   maxCheckRounds: { type: 'integer', minimum: 0 },
   effort: { enum: ['off', 'minimal', 'low', 'medium', 'high', 'max'] },
   tools: { type: 'array', items: text },

@@ -38,6 +38,7 @@ export interface Config {
   readonly budget?: JsonObject
   readonly checks?: readonly (string | CommandCheck)[]
   readonly maxCheckRounds?: number
+  readonly audit?: boolean | string
   readonly effort?: string
   readonly tools?: readonly string[]
   readonly mcpServers?: McpServerConfigs
@@ -93,6 +94,7 @@ const NEEDS_TRUST = [
   'budget',
   'checks',
   'maxCheckRounds',
+  'audit',
   'effort',
   'instructions',
   'mcpServers',

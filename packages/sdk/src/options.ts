@@ -59,6 +59,11 @@ export interface HarnextOptions extends Omit<
   readonly home?: string
   /** The administrator's settings, which stand above these. @default /etc/harnext/harnext.config.json, or its like */
   readonly managed?: string
+  /**
+   * Keep a chain of all that was decided and done, one file a session, in this folder; `true`: in `audit` of harnext's home.
+   * `harnext audit verify` says whether one was changed. @default false
+   */
+  readonly audit?: boolean | string
   /** @default process.env */
   readonly env?: { readonly [name: string]: string | undefined }
 }

@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs'
+import path from 'node:path'
 import {
   ConfigError,
   mergeHooks,
@@ -6,9 +7,10 @@ import {
   type Effort,
   type PermissionModeName,
   type PermissionRule,
+  type SessionStore,
   type Workspace,
 } from '@harnext/core'
-import { jsonlStore } from '@harnext/core/node'
+import { auditedStore, jsonlStore } from '@harnext/core/node'
 import type { Environment, McpOptions } from '@harnext/mcp'
 import { catalog } from '@harnext/models'
 import type { Skill } from '@harnext/tools/skills'
@@ -92,7 +94,7 @@ export function resolveSettings(
     ...hooksOf(options, config, { workspace: held.outside, env, skills: served.skills }),
     workspace: held.workspace,
     ...(undo && keepChanges(home)),
-    store: options.store ?? jsonlStore({ home }),
+    store: storeOf(options, config, home),
     maxTurns: options.maxTurns ?? config.maxTurns ?? defaults.maxTurns,
     secrets:
       options.secrets === false
@@ -139,6 +141,15 @@ function discover(options: HarnextOptions, cwd: string, env: Environment): Disco
     ...(options.home !== undefined && { home: options.home }),
     ...(options.trusted !== undefined && { trusted: options.trusted }),
     ...(options.managed !== undefined && { managed: options.managed }),
+  })
+}
+
+function storeOf(options: HarnextOptions, config: Config, home: string): SessionStore {
+  const store = options.store ?? jsonlStore({ home })
+  const audit = options.audit ?? config.audit
+  if (!audit) return store
+  return auditedStore(store, {
+    folder: audit === true ? path.join(home, 'audit') : path.resolve(audit),
   })
 }
 

@@ -147,3 +147,26 @@ test('--summary adds to a file, also where the run stopped at a limit', async ()
   expect(text).toMatch(/^before\n### harnext: max_turns\n\n> error&#58; The run reached its limit/)
   expect(text).toMatch(/ {2}turn 1 :active, \d+, \d+\n {2}bash :done, \d+, \d+\n/)
 })
+
+test('--audit keeps a chain that audit verify reads, over a resume; a changed line exits 1', async () => {
+  const place = await makePlace()
+  const { url } = await fixtureServer([
+    says('One.', bash('toolu_1', 'echo a')),
+    says('Two.'),
+    says('Three.'),
+  ])
+  const run = await harnext(['-p', 'go', '--audit', '--max-turns', '1'], { place, url })
+  expect(run.code).toBe(8)
+  const { id } = await onlySession(place)
+  expect(await goOn({ place, url }, '--audit', '--max-turns', '9')).toMatchObject({ code: 0 })
+  const verified = await harnext(['audit', 'verify', id, '--output-format', 'json'], { place, url })
+  expect(verified.code).toBe(0)
+  const { file, lines } = JSON.parse(verified.stdout) as { file: string; lines: number }
+  expect(lines).toBe(7)
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"allow"', '"deny"'))
+  const broken = await harnext(['audit', 'verify', id], { place, url })
+  expect(broken).toMatchObject({ code: 1 })
+  expect(broken.stdout).toMatch(/is broken at line 2: this line was changed\n$/)
+  const nothing = await harnext(['audit', 'verify', 'sess_000000000000'], { place, url })
+  expect(nothing.code).toBe(2)
+})

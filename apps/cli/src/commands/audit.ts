@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { auditFile, verifyAudit } from '@harnext/core/node'
+import type { Command } from '../arguments.ts'
+import { failedExit } from '../exit-code.ts'
+import type { Io } from '../io.ts'
+import { toJson } from '../render/json.ts'
+import { styleFor } from '../render/style.ts'
+import { plural } from '../render/units.ts'
+import type { Screen } from '../screen.ts'
+import { homeOf, openStore } from '../sessions.ts'
+import { UsageError } from '../usage-error.ts'
+
+type VerifyCommand = Extract<Command, { readonly name: 'audit verify' }>
+
+/** Whether an audit is as it was written, and has all that its session's log has. One that is not exits 1. */
+export async function verify(
+  { what, format }: VerifyCommand,
+  io: Io,
+  screen: Screen,
+): Promise<number> {
+  const path = resolve(io.cwd, what)
+  const file = existsSync(path) ? path : auditFile(join(homeOf(io), 'audit'), what)
+  if (!existsSync(file))
+    throw new UsageError(`There is no audit of ${what}: neither ${path} nor ${file} is there.`)
+  const report = await verifyAudit(file, { store: openStore(io) })
+  const { lines, hash, problem, tornBytes } = report
+  const style = styleFor(io.stdout, io.env)
+  const verdict = problem
+    ? style.red(`broken at line ${problem.line}: ${problem.message}`)
+    : `intact: ${plural(lines, 'line')}, the last one ${hash}`
+  const torn = tornBytes ? `\nBehind it ${plural(tornBytes, 'byte')} of an interrupted write.` : ''
+  const text = format === 'json' ? toJson(report) : `${style.plain(file)} is ${verdict}${torn}`
+  screen.write([{ to: 'stdout', text: `${text}\n` }])
+  return problem ? failedExit : 0
+}
