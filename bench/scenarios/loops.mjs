@@ -110,7 +110,7 @@ function largeResults(vendor) {
         unit: 'ms',
         limits: { stateless: { times: 0.3 }, durable: { times: 0.4 } },
         // In so few turns there is little history.
-        quickLimits: { stateless: { times: 0.8 }, durable: { times: 1.8 } },
+        quickLimits: { stateless: { times: 0.8 }, durable: { times: 1.5 } },
       },
       { metric: 'wallMs', title: 'wall a turn', unit: 'ms' },
       {
