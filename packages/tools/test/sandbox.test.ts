@@ -149,6 +149,42 @@ describe.skipIf(!probe.works)('bubblewrap', () => {
     const { run } = await held({}, { limits: { fileBytes: 1_000_000, cpuSeconds: 1 } })
     expect(await run('head -c 5000000 /dev/zero > big; wc -c < big')).toMatch(/\n1000\d{3}\n/)
     expect(await run('while :; do :; done')).toMatch(/signal|code 137|code 15[2-9]/)
+    const printing = await held({}, { limits: { outputBytes: 1_000_000 } })
+    expect(await printing.run('yes')).toContain('it printed more than 1000000 bytes')
+    const small = await held({}, { limits: { memoryBytes: 300_000_000 } })
+    const take = (size: number) => `"${process.execPath}" -e 'Buffer.alloc(${size}, 1)'`
+    expect(await small.run(take(600_000_000))).not.toContain('Exit code 0')
+    const { run: free } = await held()
+    expect(await free(`${take(600_000_000)} && for i in t d f; do ulimit -$i; done`)).toMatch(
+      /^Exit code 0\.\n\n14400\n\d+\n\d+\n$/,
+    )
+  })
+
+  test('hides keys deep in the roots, also where Git ignores them, and keeps nested repositories', async () => {
+    const { run, root } = await held({
+      '.gitignore': 'deploy/',
+      'deploy/a/b/.env': 'DEEP=1',
+      'deploy/a/server.key': 'DEEP=2',
+      'deploy/a/.aws/credentials': 'DEEP=3',
+      'deploy/a/.env.example': 'shown',
+      'inner/.git/config': '[core]',
+      'inner/.git/hooks/x.sample': '#',
+    })
+    const text = await run(
+      'cat deploy/a/b/.env deploy/a/server.key deploy/a/.aws/*; grep -r "" deploy',
+    )
+    expect(text).toContain('shown')
+    expect(text).not.toContain('DEEP')
+    for (const target of ['inner/.git/config', 'inner/.git/hooks/pre-commit'])
+      expect(await run(`echo x > ${target}`)).not.toContain('Exit code 0.')
+    expect(await readFile(join(root, 'deploy/a/b/.env'), 'utf8')).toBe('DEEP=1')
+  })
+
+  test('what a crash left in the place of the absent goes with the next command; an empty file of a person stays', async () => {
+    const { run, root } = await held({ '.envrc': '' })
+    await writeFile(join(root, '.mcp.json'), '', { mode: 0o444 })
+    expect(await run('echo x > .mcp.json')).not.toContain('Exit code 0.')
+    expect(await readdir(root)).toEqual(['.envrc'])
   })
 
   test('a run begins with what is enforced, and its commands are held', async () => {
@@ -168,7 +204,7 @@ describe.skipIf(!probe.works)('bubblewrap', () => {
       type: 'warning',
       code: 'sandbox',
       message:
-        'Commands run in a sandbox (bubblewrap): only the roots can be written to; settings that programs obey are read-only; keys are not visible; no network.',
+        'Commands run in a sandbox (bubblewrap): only the roots can be written to; settings that programs obey are read-only; keys are not visible; limits of CPU, memory, processes and output; no network.',
     })
     expect((await run.result).steps[0]).toMatchObject({
       status: 'error',

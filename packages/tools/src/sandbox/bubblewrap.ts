@@ -3,7 +3,14 @@ import { accessSync, constants, realpathSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { isBelow, messageOf, type Command } from '@harnext/core'
 import { isFolder, masksOf, removePlaceholder } from './masks.ts'
-import type { Sandbox, SandboxLimits, SandboxPolicy, SandboxProbe, Wrapped } from './sandbox.ts'
+import {
+  defaultLimits,
+  type Sandbox,
+  type SandboxLimits,
+  type SandboxPolicy,
+  type SandboxProbe,
+  type Wrapped,
+} from './sandbox.ts'
 
 const probeMs = 10_000
 
@@ -25,7 +32,7 @@ export function bubblewrap({ env = process.env }: BubblewrapOptions = {}): Sandb
     name: 'bubblewrap',
     probe: () => (probed ??= probe(searchPath)),
     async wrap(command, policy): Promise<Wrapped> {
-      const { hidden, readOnly, absent } = masksOf(policy)
+      const { hidden, readOnly, absent } = await masksOf(policy)
       // What hides the folder around a root must lie below the root.
       const holdsRoot = (path: string): boolean => policy.roots.some((root) => isBelow(root, path))
       for (const path of absent) placeholders.set(path, (placeholders.get(path) ?? 0) + 1)
@@ -91,18 +98,16 @@ function machine({ network = false }: Pick<SandboxPolicy, 'network'>): readonly 
 
 /** Limits are those of the shell that becomes the command. */
 function limited({ program, args }: Command, limits: SandboxLimits = {}): readonly string[] {
-  const { cpuSeconds, processes, memoryBytes, fileBytes } = limits
+  const { cpuSeconds, processes, memoryBytes, fileBytes } = { ...defaultLimits(), ...limits }
+  // The letter of the last differs between shells. What cannot be set is held to less already.
   const set = [
-    ...(cpuSeconds === undefined ? [] : [`ulimit -t ${Math.ceil(cpuSeconds)}`]),
-    ...(memoryBytes === undefined ? [] : [`ulimit -v ${Math.ceil(memoryBytes / 1024)}`]),
-    ...(fileBytes === undefined ? [] : [`ulimit -f ${Math.ceil(fileBytes / 512)}`]),
-    // The one option whose letter differs between shells.
-    ...(processes === undefined
-      ? []
-      : [`{ ulimit -u ${processes} || ulimit -p ${processes}; } 2>/dev/null`]),
+    `ulimit -t ${Math.ceil(cpuSeconds)}`,
+    `ulimit -d ${Math.ceil(memoryBytes / 1024)}`,
+    `ulimit -f ${Math.ceil(fileBytes / 512)}`,
+    `ulimit -u ${processes} || ulimit -p ${processes}`,
   ]
-  if (set.length === 0) return [program, ...args]
-  return ['/bin/sh', '-c', `${set.join(' && ')} && exec "$@"`, 'sh', program, ...args]
+  const script = `{ ${set.join('; ')}; } 2>/dev/null; exec "$@"`
+  return ['/bin/sh', '-c', script, 'sh', program, ...args]
 }
 
 async function probe(searchPath: string): Promise<SandboxProbe> {
@@ -136,6 +141,7 @@ const enforces: readonly string[] = [
   'only the roots can be written to',
   'settings that programs obey are read-only',
   'keys are not visible',
+  'limits of CPU, memory, processes and output',
   'no network',
 ]
 

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import type { Command } from '@harnext/core'
 
 /** Holds a command to a policy by means of the operating system. */
@@ -33,14 +34,30 @@ export interface SandboxPolicy {
   readonly limits?: SandboxLimits
 }
 
-/** Of each process, but for `processes`, which counts all of the user. Absent: no limit. */
+/** Of each process, but for `processes`, which counts all of the user, and `outputBytes`, which counts all of the command. */
 export interface SandboxLimits {
+  /** @default 14,400: four hours */
   readonly cpuSeconds?: number
+  /** With their threads. The system does not hold root to it. @default 8192 */
   readonly processes?: number
-  /** Address space, in bytes; Node and the JVM reserve far more of it than they use. */
+  /** Its own memory that it may write to, in bytes; what is reserved and not used does not count. @default three quarters of the machine's */
   readonly memoryBytes?: number
-  /** Of one file that it writes. */
+  /** Of one file that it writes. @default 16 GiB */
   readonly fileBytes?: number
+  /** What the command prints; it is ended behind that. @default 8 GiB */
+  readonly outputBytes?: number
+}
+
+const gibibyte = 2 ** 30
+
+export function defaultLimits(): Required<SandboxLimits> {
+  return {
+    cpuSeconds: 14_400,
+    processes: 8192,
+    memoryBytes: Math.floor(totalmem() * 0.75),
+    fileBytes: 16 * gibibyte,
+    outputBytes: 8 * gibibyte,
+  }
 }
 
 /** Variables that a command needs and that hold no secrets. */

@@ -1,6 +1,12 @@
-import { ConfigError, type ToolSource, type Workspace } from '@harnext/core'
+import {
+  ConfigError,
+  ToolError,
+  type SpawnOptions,
+  type ToolSource,
+  type Workspace,
+} from '@harnext/core'
 import { bubblewrap } from './bubblewrap.ts'
-import { sandboxEnvironment, type Sandbox, type SandboxLimits } from './sandbox.ts'
+import { defaultLimits, sandboxEnvironment, type Sandbox, type SandboxLimits } from './sandbox.ts'
 
 export interface SandboxOptions {
   /** `auto`: where it works; `required`: nothing runs where it does not. */
@@ -9,6 +15,7 @@ export interface SandboxOptions {
   readonly sandbox?: Sandbox
   /** @default false */
   readonly network?: boolean
+  /** In the place of the defaults of the same name. */
   readonly limits?: SandboxLimits
   /** What the environment of commands is chosen from. @default process.env */
   readonly env?: { readonly [name: string]: string | undefined }
@@ -55,7 +62,7 @@ export function sandboxedWorkspace(
       const environment = sandboxEnvironment(command.env ?? env)
       const { command: held, release } = await sandbox.wrap(command, { ...policy, environment })
       try {
-        return await workspace.spawn(held, spawnOptions)
+        return await workspace.spawn(held, counted(spawnOptions, limits))
       } finally {
         await release()
       }
@@ -68,6 +75,24 @@ export function sandboxedWorkspace(
         const message = await look()
         return { tools: [], warnings: [{ code: 'sandbox', message }], close: async () => {} }
       },
+    },
+  }
+}
+
+/** A command that prints without end would fill the disk. */
+function counted(options: SpawnOptions, limits: SandboxLimits = {}): SpawnOptions {
+  const { outputBytes } = { ...defaultLimits(), ...limits }
+  let bytes = 0
+  return {
+    ...options,
+    onOutput(chunk, stream) {
+      bytes += chunk.length
+      if (bytes > outputBytes)
+        throw new ToolError(
+          'bash',
+          `The command was ended: it printed more than ${outputBytes} bytes.`,
+        )
+      options.onOutput(chunk, stream)
     },
   }
 }
