@@ -3,7 +3,7 @@ import { builtinTool } from './argument-names.ts'
 import { loadText } from './edit/load.ts'
 import { encodeText } from './file/encoding.ts'
 import { attempt, explain } from './file/failure.ts'
-import { changedSince, remember } from './file/seen.ts'
+import { changedSince, exclusively, rememberWritten } from './file/seen.ts'
 import { displayPath, resolveTarget } from './file/target.ts'
 import { applyHunks } from './patch/apply-hunks.ts'
 import { parsePatch, type FileChange } from './patch/parse-patch.ts'
@@ -51,7 +51,10 @@ Below "*** Update File" a line "*** Move to: path" moves the file. Give three li
   },
   recovery: 'report',
   async execute({ input }, context) {
-    return attempt(context, { path: 'the files', doing: 'change' }, async () => {
+    const targets = context.effects.flatMap((effect) =>
+      effect.kind === 'write' ? [effect.target] : [],
+    )
+    const change = async (): Promise<ToolResult> => {
       const planned: Planned[] = []
       for (const change of parsed(input)) {
         const plan = await planChange(change, context)
@@ -67,7 +70,10 @@ Below "*** Update File" a line "*** Move to: path" moves the file. Give three li
         )
       }
       return write(planned, context)
-    })
+    }
+    return attempt(context, { path: 'the files', doing: 'change' }, () =>
+      exclusively(targets, context, change),
+    )
   },
 })
 
@@ -100,7 +106,7 @@ async function planChange(
   }
   const loaded = await loadText(target, context)
   if ('problem' in loaded) return loaded
-  const stale = changedSince(target, loaded.info, shown, context)
+  const stale = await changedSince(target, shown, context)
   if (stale) return { problem: stale }
   if (change.kind === 'delete') return { done: `D ${shown}`, remove: target }
   try {
@@ -144,12 +150,12 @@ async function write(planned: readonly Planned[], context: ToolContext): Promise
       if (put) {
         await workspace.writeFile(put.target, put.data)
         changes.push(put.target)
-        remember(put.target, await workspace.stat(put.target), context)
+        await rememberWritten(put.target, put.data, context)
       }
       if (remove !== undefined) {
         await workspace.remove(remove)
         changes.push(remove)
-        remember(remove, null, context)
+        await rememberWritten(remove, null, context)
       }
       done.push(line)
     } catch (error) {

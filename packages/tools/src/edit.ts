@@ -5,7 +5,7 @@ import { loadText } from './edit/load.ts'
 import { replaceText, toPlain, type Replaced, type Replacement } from './edit/replace.ts'
 import { encodeText } from './file/encoding.ts'
 import { attempt } from './file/failure.ts'
-import { changedSince, remember } from './file/seen.ts'
+import { changedSince, exclusively, rememberWritten } from './file/seen.ts'
 import { decidedTarget, displayPath, resolveTarget } from './file/target.ts'
 
 interface EditArgs extends Partial<Replacement> {
@@ -79,7 +79,7 @@ export const edit: Tool = builtinTool<EditArgs>({
     const target = await decidedTarget('edit', 'write', context)
     const shown = displayPath(target, context.workspace)
     return attempt(context, { path: shown, doing: 'edit' }, () =>
-      editTarget(target, edits, context),
+      exclusively([target], context, () => editTarget(target, edits, context)),
     )
   },
 })
@@ -104,7 +104,7 @@ async function editTarget(
   const loaded = await loadText(target, context)
   if ('problem' in loaded) return ToolResult.error(loaded.problem)
   const { encoding } = loaded
-  const stale = changedSince(target, loaded.info, shown, context)
+  const stale = await changedSince(target, shown, context)
   if (stale) return ToolResult.error(stale)
   let { text } = loaded
   const done: Replaced[] = []
@@ -126,7 +126,7 @@ async function editTarget(
     )
   signal.throwIfAborted()
   await workspace.writeFile(target, data)
-  remember(target, await workspace.stat(target), context)
+  await rememberWritten(target, data, context)
   return ToolResult.ok(describe(shown, done), { changes: [target] })
 }
 

@@ -85,7 +85,7 @@ async function readTarget(
     return ToolResult.error(
       `${shown} is a folder. Use glob to list it, as { "pattern": "*", "path": ${JSON.stringify(shown)} }.`,
     )
-  remember(target, info, context)
+  await remember(target, context)
   const head = await workspace.readFile(target, { start: 0, end: headSize, signal })
   const encoding = sniffEncoding(head)
   if (encoding.name === 'utf-8' && !encoding.bom && isBinary(head))

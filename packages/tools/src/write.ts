@@ -1,7 +1,7 @@
 import { ToolResult, type Tool, type ToolContext } from '@harnext/core'
 import { builtinTool } from './argument-names.ts'
 import { attempt, codeOf } from './file/failure.ts'
-import { changedSince, remember } from './file/seen.ts'
+import { changedSince, exclusively, rememberWritten, writtenByOther } from './file/seen.ts'
 import { decidedTarget, displayPath, resolveTarget } from './file/target.ts'
 
 interface WriteArgs {
@@ -43,16 +43,21 @@ export const write: Tool = builtinTool<WriteArgs>({
     const target = await decidedTarget('write', 'write', context)
     const { workspace } = context
     const shown = displayPath(target, workspace)
-    return attempt(context, { path: shown, doing: 'write' }, async () => {
+    const replace = async (): Promise<ToolResult> => {
       const old = await workspace.stat(target)
-      const stale = old && changedSince(target, old, shown, context)
+      const unseen = old && writtenByOther(target, shown, context)
+      const stale = unseen ?? (old && (await changedSince(target, shown, context)))
       if (stale) return ToolResult.error(stale)
       context.signal.throwIfAborted()
-      await workspace.writeFile(target, new TextEncoder().encode(content))
-      remember(target, await workspace.stat(target), context)
+      const data = new TextEncoder().encode(content)
+      await workspace.writeFile(target, data)
+      await rememberWritten(target, data, context)
       const did = old ? 'Replaced' : 'Created'
       return ToolResult.ok(`${did} ${shown} (${lineCount(content)}).`, { changes: [target] })
-    })
+    }
+    return attempt(context, { path: shown, doing: 'write' }, () =>
+      exclusively([target], context, replace),
+    )
   },
 })
 

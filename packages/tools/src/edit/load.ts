@@ -1,4 +1,4 @@
-import type { FileInfo, ToolContext } from '@harnext/core'
+import type { ToolContext } from '@harnext/core'
 import { decodeText, type Encoding } from '../file/encoding.ts'
 import { isBinary } from '../file/media-type.ts'
 import { missing } from '../file/missing.ts'
@@ -8,7 +8,7 @@ import { displayPath } from '../file/target.ts'
 const maxSize = 50_000_000
 
 export type Loaded =
-  | { readonly text: string; readonly encoding: Encoding; readonly info: FileInfo }
+  | { readonly text: string; readonly encoding: Encoding }
   | { readonly problem: string }
 
 /** The text of a file that is to be changed, or why it cannot be. */
@@ -29,5 +29,5 @@ export async function loadText(
     return {
       problem: `${shown} is not text, so edit cannot change it. Use bash with a program that knows the format.`,
     }
-  return { text, encoding, info }
+  return { text, encoding }
 }
