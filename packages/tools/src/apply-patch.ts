@@ -54,7 +54,7 @@ Below "*** Update File" a line "*** Move to: path" moves the file. Give three li
     const targets = context.effects.flatMap((effect) =>
       effect.kind === 'write' ? [effect.target] : [],
     )
-    const change = async (): Promise<ToolResult> => {
+    const applyAll = async (): Promise<ToolResult> => {
       const planned: Planned[] = []
       for (const change of parsed(input)) {
         const plan = await planChange(change, context)
@@ -72,7 +72,7 @@ Below "*** Update File" a line "*** Move to: path" moves the file. Give three li
       return write(planned, context)
     }
     return attempt(context, { path: 'the files', doing: 'change' }, () =>
-      exclusively(targets, context, change),
+      exclusively(targets, context, applyAll),
     )
   },
 })

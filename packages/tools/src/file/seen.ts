@@ -61,7 +61,7 @@ export async function exclusively<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { queues } = knownOf(context)
-  const before = targets.map((target) => queues.get(target))
+  const before = targets.flatMap((target) => queues.get(target) ?? [])
   const done = Promise.all(before).then(work)
   const settled = done.then(
     () => {},
