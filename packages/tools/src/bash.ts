@@ -158,7 +158,8 @@ async function run(
     const timedOut = limit.signal.aborted && !signal.aborted
     const kept = shells && output.file?.path && shells.keep(command, output.file)
     const hint = kept ? `; bash_output with bash_id ${kept.id} reads or filters it` : ''
-    const ending = { timeoutMs, timedOut, cancelled: signal.aborted }
+    const isHeld = workspace.sandboxed === true
+    const ending = { timeoutMs, timedOut, cancelled: signal.aborted, isHeld }
     return describe(exit, output.finish(hint), ending, await changesOf(exit, before, context))
   } finally {
     clearTimeout(timer)
@@ -206,7 +207,13 @@ interface Ending {
   readonly timeoutMs: number
   readonly timedOut: boolean
   readonly cancelled: boolean
+  /** By a sandbox. */
+  readonly isHeld: boolean
 }
+
+/** Else a model takes a missing network for a fault of the project, and tries to mend it. */
+const heldText =
+  'It ran in a sandbox: only the working folders can be written to, keys and other processes are not there, and there may be no network. If that is why it failed, do not try another way: say what the person has to run.'
 
 function describe(exit: Exit, output: string, ending: Ending, changes: Changes): ToolResult {
   const leftovers = exit.leftovers ? '\nWhat it had left running in the background was ended.' : ''
@@ -217,10 +224,11 @@ function describe(exit: Exit, output: string, ending: Ending, changes: Changes):
   return new ToolResult(text, { isError, ...changes })
 }
 
-function howItEnded(exit: Exit, { timeoutMs, timedOut, cancelled }: Ending): string {
+function howItEnded(exit: Exit, { timeoutMs, timedOut, cancelled, isHeld }: Ending): string {
   const how = exitText(exit)
   if (timedOut)
     return `Timed out after ${timeoutMs / 1000} s, and was ended with all it had started (${how}). Give a larger timeout, or run less at once.`
   if (cancelled) return `Cancelled, and ended with all it had started (${how}).`
-  return exit.signal === null ? `Exit code ${exit.code}.` : `Ended by ${how}.`
+  const ended = exit.signal === null ? `Exit code ${exit.code}.` : `Ended by ${how}.`
+  return exit.code !== 0 && isHeld ? `${ended} ${heldText}` : ended
 }

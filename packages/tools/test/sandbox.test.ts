@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Agent, ConfigError, decide } from '@harnext/core'
 import { localWorkspace } from '@harnext/core/node'
 import { call as modelCall, collect, scripted } from '@harnext/core/testing'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { bash } from '../src/bash.ts'
 import {
   bubblewrap,
@@ -14,6 +14,8 @@ import {
 } from '../src/sandbox.ts'
 import { shellTools } from '../src/shell-tools.ts'
 import { call, place } from './helpers.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const probe = await bubblewrap().probe()
 if (!probe.works) console.log(`The tests of the sandbox are skipped: ${probe.reason}`)
@@ -80,6 +82,8 @@ describe.skipIf(!probe.works)('bubblewrap', () => {
       )
     expect(await run('mv .git/config .git/other; rm -rf .vscode')).not.toContain('Exit code 0.')
     expect(await run('echo x > .git/HEAD')).toContain('Exit code 0.')
+    const failed = await run('echo x > .npmrc')
+    expect(failed).toMatch(/^Exit code \d+\. It ran in a sandbox: /)
     // What stood in the place of the absent is gone again.
     expect((await readdir(root)).toSorted()).toEqual(['.git', '.npmrc', '.vscode'])
     expect((await readdir(join(root, '.git'))).toSorted()).toEqual(['HEAD', 'config'])
