@@ -17,10 +17,7 @@ import { temporary } from './temporary.ts'
 // is compared as a whole: all files, all connections, all processes.
 
 const fileServer = fileURLToPath(
-  new URL(
-    '../../mcp/node_modules/@modelcontextprotocol/server-filesystem/dist/index.js',
-    import.meta.url,
-  ),
+  new URL('../node_modules/@modelcontextprotocol/server-filesystem/dist/index.js', import.meta.url),
 )
 /** Ten times what a slow machine takes. */
 const LONGEST_MS = 60_000

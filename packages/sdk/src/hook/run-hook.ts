@@ -2,7 +2,7 @@ import { messageOf, type Workspace } from '@harnext/core'
 import type { HookEnd } from './hook-outcome.ts'
 import type { HookCommand } from './hook-settings.ts'
 
-export const DEFAULT_HOOK_TIMEOUT_S = 60
+const DEFAULT_HOOK_TIMEOUT_S = 60
 /** Characters of each stream; more than that is no answer. */
 const longestOutput = 1024 * 1024
 
