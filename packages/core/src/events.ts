@@ -1,3 +1,4 @@
+import type { BudgetLimits } from './budget/ledger.ts'
 import type { PrunedResult } from './context/plan-compaction.ts'
 import type { HarnextError, BudgetKind } from './errors.ts'
 import type { Json, JsonObject } from './json.ts'
@@ -172,6 +173,8 @@ export interface PermissionDecisionEvent {
   readonly args?: Json
   /** What the person wants the model to know. */
   readonly message?: string
+  /** Of the budget: limits that a person has raised for the rest of the run, children included. */
+  readonly limits?: BudgetLimits
   /** Granted for the rest of the session. */
   readonly remember?: readonly PermissionRule[]
 }

@@ -129,6 +129,8 @@ const free: Ledger = {
       maxOutputTokens,
       settle: () => Promise.resolve([]),
     }),
+  refusal: () => null,
+  raise: () => {},
   spend: () => {},
   refuseCall: () => null,
 }

@@ -104,8 +104,6 @@ export function checkOptions(options: AgentOptions): void {
   if (wrong)
     throw new ConfigError('Each member of `fallback` needs an `adapter` and the id of a `model`.')
   checkToolNames(options.tools ?? [])
-  if (options.budget?.onExceeded === 'ask')
-    throw new ConfigError("budget.onExceeded: 'ask' is not supported yet; use 'abort'.")
   checkPrice(options)
 }
 

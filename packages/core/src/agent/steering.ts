@@ -1,9 +1,11 @@
+import type { CallEstimate } from '../budget/ledger.ts'
 import type { Batch, RunEvent } from '../events.ts'
 import type { Hooks, HookView } from '../run/hooks.ts'
 import type { RunState } from '../run/run-state.ts'
 import { nextStep } from '../run/state.ts'
 import { withoutMiddle } from '../text/without-middle.ts'
 import type { Background } from './background.ts'
+import { askForBudget } from './budget-ask.ts'
 import { verify } from './checks.ts'
 import type { ChildHost } from './child-run.ts'
 import { inputEvents } from './input.ts'
@@ -23,13 +25,23 @@ interface Sources {
   readonly output: OutputCheck | undefined
   readonly hooks: Pick<Hooks, 'beforeEnd'>
   view(): HookView
+  /** Of the next model call. */
+  estimate(): CallEstimate
 }
 
 /**
  * What is to be said to the model before it goes on, or instead of an end: first what a person said and what children in the background
- * came to; then, to a model that is done, what is wrong with its answer, what its checks found, and what a hook wants.
+ * came to; then, to a model that is done, what is wrong with its answer, what its checks found, and what a hook wants. Before the model
+ * is asked, whether a budget that has no room for it may be raised.
  */
 export async function* takeSteering(sources: Sources): AsyncGenerator<Batch, void, undefined> {
+  yield* sayings(sources)
+  const { host, view, estimate } = sources
+  const { turn, maxTurns } = view()
+  if (nextStep(host.state).do === 'ask' && turn <= maxTurns) yield* askForBudget(host, estimate)
+}
+
+async function* sayings(sources: Sources): AsyncGenerator<Batch, void, undefined> {
   const { host, background, output, hooks, view } = sources
   const { state, signal } = host
   const said = host.start.steering.texts.splice(0).flatMap((text) => inputEvents(text, 'steer'))

@@ -1,5 +1,5 @@
 import { withDeadline } from '../budget/deadline.ts'
-import { createLedger } from '../budget/ledger.ts'
+import { createLedger, type CallEstimate } from '../budget/ledger.ts'
 import { answeredValue } from '../context/answer-tool.ts'
 import { readResultTool } from '../context/read-result.ts'
 import { finalTurnReminder, reminderHook } from '../context/reminders.ts'
@@ -18,7 +18,7 @@ import { toolFinder } from './find-tool.ts'
 import { shortHash } from './hash.ts'
 import { createOutputCheck, type OutputCheck } from './output.ts'
 import { promptOf, type Prompt } from './prompt.ts'
-import { chained, dearestPrice, requests } from './request.ts'
+import { chained, dearestPrice, requests, type Requests } from './request.ts'
 import { runHooks } from './run-hooks.ts'
 import { runTools } from './run-tools.ts'
 import type { StartOptions } from './start.ts'
@@ -35,8 +35,8 @@ export interface Wired {
 
 /** Puts the loop together: wrappers around its two effects, and functions of its log. */
 export async function wire(start: StartOptions, state: RunState): Promise<Wired> {
-  const { maxDurationMs } = start.options.budget ?? {}
-  const limit = start.parent ? undefined : maxDurationMs
+  const { maxDurationMs, onExceeded } = start.options.budget ?? {}
+  const limit = start.parent || onExceeded === 'ask' ? undefined : maxDurationMs
   const deadline = withDeadline(start.signal, limit, start.elapsedMs)
   const close = (): void => deadline.close()
   try {
@@ -78,6 +78,8 @@ async function wireWithin(
   const view = (): HookView =>
     viewOf(state, { ...options, ...identity, maxTurns, agentPath, signal })
   const result = resultOf(start, state, identity, output)
+  const requestNow = (): Requests => requestFor(state.prompt ?? prompt)
+  const estimate = (): CallEstimate => estimateOf(requestNow(), state, options)
   const batches = loop({
     state,
     identity,
@@ -92,19 +94,27 @@ async function wireWithin(
     prompt,
     // Tools that are loaded while it runs join the list.
     get request() {
-      return requestFor(state.prompt ?? prompt).request
+      return requestNow().request
     },
     maxTurns,
     ledger,
     refuseCall: ledger.refuseCall,
     price: dearestPrice(options),
     clock,
-    estimateInput: () => requestFor(state.prompt ?? prompt).estimate(state.messages),
-    takeSteering: () => takeSteering({ host, background, output, hooks, view }),
+    estimateInput: () => estimate().inputTokens,
+    takeSteering: () => takeSteering({ host, background, output, hooks, view, estimate }),
     triesAgain: (error) => compaction?.retries(error) ?? false,
     result,
   })
   return { batches: background ? background.around({ batches, result }) : batches, result }
+}
+
+function estimateOf(
+  { request: { maxOutputTokens }, estimate }: Requests,
+  { messages }: RunState,
+  options: StartOptions['options'],
+): CallEstimate {
+  return { inputTokens: estimate(messages), maxOutputTokens, price: dearestPrice(options) }
 }
 
 function resultOf(
@@ -199,6 +209,7 @@ function spentOf(
     tokens: totalTokens(run.usage) + tokens,
     toolCalls: run.startedCalls,
     durationMs: elapsedMs,
+    ...(run.limits && { limits: run.limits }),
   }
 }
 

@@ -14,7 +14,10 @@ export interface BudgetOptions {
   readonly maxToolCalls?: number
   /** Fractions at which `budget_warning` comes. @default [0.5, 0.8, 0.95] */
   readonly warnAt?: readonly number[]
-  /** @default 'abort' */
+  /**
+   * `ask`: before a model call that does not fit, whoever answers permissions is asked whether the limit may be raised, by as much again; the
+   * request is one of the tool `budget`. `maxDurationMs` is then looked at between turns alone. @default 'abort'
+   */
   readonly onExceeded?: 'abort' | 'ask'
   readonly allowUnpriced?: boolean
 }
@@ -42,12 +45,20 @@ export interface BudgetNotice {
   readonly limit: number
   readonly fraction: number
 }
+export interface BudgetRefusal extends BudgetSnapshot {
+  readonly message: string
+  readonly raiseTo: number
+}
 export type Refusal = { readonly refused: BudgetExceeded }
 
 /** One account for a run and its children. Spent and held together never exceed a limit, at any interleaving. */
 export interface Ledger {
   /** Waits while the call would fit if others settled; refuses only what can never fit. Throws the signal's reason when it aborts. */
   readonly reserve: (estimate: CallEstimate, signal: AbortSignal) => Promise<Hold | Refusal>
+  /** What keeps the call from ever fitting, and the limit with which it would; `null` where it fits, now or when others have settled. */
+  readonly refusal: (estimate: CallEstimate) => BudgetRefusal | null
+  /** Never lowers a limit. */
+  readonly raise: (kind: BudgetKind, limit: number) => void
   /** Counts what was used without a reservation, as by a hook. */
   readonly spend: (usage: Usage) => void
   /** Counts a tool call; a sentence when there is no room for it. */
@@ -60,7 +71,11 @@ export interface Spent {
   readonly tokens: number
   readonly toolCalls: number
   readonly durationMs: number
+  /** Limits that a person has raised. */
+  readonly limits?: BudgetLimits
 }
+/** Dollars, tokens, milliseconds and calls. */
+export type BudgetLimits = { readonly [kind in BudgetKind]?: number }
 
 /** A call that may not even say this much is not worth its input. */
 const LEAST_OUTPUT_TOKENS = 1024
@@ -72,6 +87,8 @@ export function createLedger(options: BudgetOptions, spent: Spent, clock: () => 
   const account = new Account(options, spent, clock)
   return {
     reserve: (estimate, signal) => account.reserve(estimate, signal),
+    refusal: (estimate) => account.refusal(estimate),
+    raise: (kind, limit) => account.raise(kind, limit),
     spend: (usage) => account.spend(usage),
     refuseCall: () => account.refuseCall(),
   }
@@ -83,7 +100,9 @@ interface Amounts {
 }
 
 class Account {
-  readonly #limits: { readonly [kind in BudgetKind]: number }
+  /** As they were given. */
+  readonly #given: { readonly [kind in BudgetKind]: number }
+  readonly #limits: { [kind in BudgetKind]: number }
   readonly #used: { [kind in BudgetKind]: number }
   readonly #held = { cost: 0, tokens: 0 }
   readonly #warnAt: readonly number[]
@@ -95,12 +114,14 @@ class Account {
   #callRefused = false
 
   constructor(options: BudgetOptions, spent: Spent, clock: () => number) {
-    this.#limits = {
+    this.#given = {
       cost: options.maxCostUsd ?? Infinity,
       tokens: options.maxTokens ?? Infinity,
       duration: options.maxDurationMs ?? Infinity,
       tool_calls: options.maxToolCalls ?? Infinity,
     }
+    this.#limits = { ...this.#given }
+    for (const kind of kinds) this.raise(kind, spent.limits?.[kind] ?? 0)
     this.#used = { cost: spent.usd, tokens: spent.tokens, duration: 0, tool_calls: spent.toolCalls }
     this.#warnAt = options.warnAt ?? DEFAULT_WARN_AT
     this.#clock = clock
@@ -123,6 +144,28 @@ class Account {
       if (room >= least) return this.#hold(estimate, room)
       await this.#settled(signal)
     }
+  }
+
+  refusal(estimate: CallEstimate): BudgetRefusal | null {
+    const snapshot = this.#exhausted(
+      estimate,
+      Math.min(LEAST_OUTPUT_TOKENS, estimate.maxOutputTokens),
+    )
+    if (!snapshot) return null
+    const { kind, used, limit, needed } = snapshot
+    const given = this.#given[kind]
+    const lacking = Math.max(0, used + needed - limit)
+    const raiseTo = limit + given * Math.max(1, Math.ceil(lacking / given))
+    return { ...snapshot, message: sentence(snapshot), raiseTo }
+  }
+
+  raise(kind: BudgetKind, limit: number): void {
+    if (!(limit > this.#limits[kind])) return
+    this.#limits[kind] = limit
+    // Of the higher limit the fractions are told anew.
+    this.#warned.delete(kind)
+    if (kind === 'tool_calls') this.#callRefused = false
+    for (const wake of this.#waiting) wake()
   }
 
   spend(usage: Usage): void {
@@ -211,7 +254,7 @@ class Account {
   #notices(): readonly BudgetNotice[] {
     this.#used.duration = this.#clock() - this.#begun
     const found: BudgetNotice[] = []
-    for (const kind of ['cost', 'tokens', 'duration', 'tool_calls'] as const) {
+    for (const kind of kinds) {
       const [used, limit] = [this.#used[kind], this.#limits[kind]]
       const crossed = Math.max(0, ...this.#warnAt.filter((at) => used / limit >= at))
       if (crossed <= (this.#warned.get(kind) ?? 0)) continue
@@ -234,6 +277,7 @@ class Account {
   }
 }
 
+const kinds = ['cost', 'tokens', 'duration', 'tool_calls'] as const
 const units = { cost: 'US dollars', tokens: 'tokens', duration: 'ms', tool_calls: 'tool calls' }
 function sentence({ kind, used, limit, needed }: BudgetSnapshot): string {
   const amount = (value: number): number => Number(value.toFixed(kind === 'cost' ? 6 : 0))
@@ -248,6 +292,11 @@ export function checkBudget(options: BudgetOptions): void {
     if (value !== undefined && !(value > 0))
       throw new ConfigError(`budget.${name} must be a number above 0; got ${String(value)}.`)
   }
+  const { onExceeded = 'abort' } = options
+  if (onExceeded !== 'abort' && onExceeded !== 'ask')
+    throw new ConfigError(
+      `budget.onExceeded must be 'abort' or 'ask'; got ${JSON.stringify(onExceeded)}.`,
+    )
   const wrong = options.warnAt?.find((at) => !(at > 0 && at <= 1))
   if (wrong !== undefined)
     throw new ConfigError(`budget.warnAt must hold fractions of up to 1; got ${String(wrong)}.`)

@@ -1,3 +1,4 @@
+import type { BudgetLimits } from '../budget/ledger.ts'
 import type {
   PermissionDecisionEvent,
   PermissionRequestEvent,
@@ -72,6 +73,8 @@ export interface RunAccount {
   readonly changes: Set<string>
   /** Calls that may have changed files that nobody saw. */
   unseenChanges: number
+  /** Limits of the budget that a person has raised. */
+  limits?: BudgetLimits
   /** The last round of checks. */
   verification?: VerificationEvent
   /** Where in `messages` the run begins. */

@@ -74,9 +74,7 @@ const folds: Folds = {
     if (permissionMode) state.permissionMode = permissionMode
     closeReservation(state.run)
   },
-  run_end(state) {
-    state.open = false
-  },
+  run_end: (state) => void (state.open = false),
   message: (state, { message }) => reduceMessage(state, message),
   turn_start(state, event) {
     state.turn = event.turn
@@ -89,7 +87,8 @@ const folds: Folds = {
     run.reserved = []
   },
   permission_request: ({ requests }, event) => void requests.set(event.id, event),
-  permission_decision({ decisions, requests, grants }, event) {
+  permission_decision({ decisions, requests, grants, run }, event) {
+    if (event.limits) run.limits = { ...run.limits, ...event.limits }
     decisions.set(event.id, event)
     requests.delete(event.id)
     grants.push(...(event.remember ?? []))
@@ -202,6 +201,8 @@ function reduceChild(
 ): void {
   const [id = '', ...agentPath] = path
   // A run's account includes its children.
+  if (event.type === 'permission_decision' && event.limits)
+    state.run.limits = { ...state.run.limits, ...event.limits }
   if (event.type === 'usage') state.run.usage = addUsage(state.run.usage, event)
   if (event.type === 'tool_start') countStart(state.run, event)
   if (event.type === 'tool_result') addChanges(state.run, event)

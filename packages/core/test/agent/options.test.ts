@@ -29,7 +29,7 @@ test.each<[string, object, RegExp]>([
     { budget: { maxCostUsd: 1 }, price: () => null },
     /No price/,
   ],
-  ['asking for more budget', { budget: { onExceeded: 'ask' } }, /onExceeded/],
+  ['another end of a budget', { budget: { onExceeded: 'x' as 'ask' } }, /onExceeded/],
 ])('%s is a ConfigError at once, in the constructor and in a call', (_, wrong, message) => {
   const options: AgentOptions = { name: 'test', adapter: scripted([]), model: 'm' }
   const make = () => new Agent({ ...options, ...(wrong as AgentOptions) })
