@@ -88,6 +88,8 @@ export async function undoRun(
   if (conflicts.length && !skipEdited) throw refused(run.id, conflicts)
   const result = describe(run, steps, left, skipEdited ? conflicts : [])
   if (dryRun || steps.length === 0) return result
+  // What is damaged shows before anything is touched.
+  for (const { to } of steps) if (to.kind === 'file') store.content(to.hash)
   await recorder.beforeChanges(steps.map(({ path, to }) => ({ path, after: to })))
   await applySteps(steps, workspace, (hash) => store.content(hash))
   await store.append({ lines: [{ type: 'undone', run: undo }], contents: new Map() })
