@@ -1,5 +1,6 @@
 import { mkdir, realpath, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { auditFile, verifyAudit } from '@harnext/core/node'
 import { collect, scripted } from '@harnext/core/testing'
 import { expect, test } from 'vitest'
 import { discoverConfig, storedKey } from '../src/config.ts'
@@ -146,4 +147,37 @@ test('names that do not exist are named with the nearest', async () => {
   expect(() => new Harnext({ cwd: path.join(cwd, 'none'), home, env: {} })).toThrow(
     /cwd must be a folder/,
   )
+})
+
+test('limits, checks and the audit are settings; limits of two places add up; an untrusted folder sets none', async () => {
+  const { cwd, home } = await folders({
+    'project/harnext.config.json': {
+      checks: ['true', { run: 'exit 3', expect: 3 }],
+      maxCheckRounds: 1,
+      audit: true,
+      budget: { maxTokens: 50_000 },
+    },
+  })
+  const options = {
+    cwd,
+    home,
+    env: {},
+    provider: scripted(['Done.']),
+    model: 'm',
+    instructions: false,
+    maxOutputTokens: 1000,
+    budget: { maxToolCalls: 3 },
+  }
+  const { agent } = resolveSettings({ ...options, trusted: true })
+  expect(agent.budget).toEqual({ maxTokens: 50_000, maxToolCalls: 3 })
+  const result = await new Harnext({ ...options, trusted: true }).run('go')
+  expect(result.verification).toBe('passed')
+  expect(result.checks?.map(({ exitCode }) => exitCode)).toEqual([0, 3])
+  const report = await verifyAudit(auditFile(path.join(home, 'audit'), result.sessionId))
+  expect(report.lines).toBeGreaterThan(3)
+  expect(report.problem).toBeUndefined()
+  const untrusted = resolveSettings(options)
+  expect(untrusted.agent.budget).toEqual({ maxToolCalls: 3 })
+  expect('checks' in untrusted.agent).toBe(false)
+  expect(untrusted.agent.notices?.join()).toMatch(/ignored .*checks.*audit/)
 })
