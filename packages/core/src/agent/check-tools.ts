@@ -132,7 +132,7 @@ function functionTool(
 }
 
 /** Pure. A check without an outcome has not run. */
-export function evidence(
+function evidence(
   check: Check,
   index: number,
   message: Pick<ToolMessage, 'status' | 'content'> | undefined,
@@ -159,7 +159,7 @@ export function evidence(
   }
 }
 
-export function labelOf(check: Check, index: number): string {
+function labelOf(check: Check, index: number): string {
   if (typeof check === 'function') return check.name || `check ${index + 1}`
   return commandOf(check)?.run ?? ''
 }

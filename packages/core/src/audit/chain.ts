@@ -10,7 +10,7 @@ export interface ChainEnd {
   readonly hash: string
 }
 
-export const emptyChain: ChainEnd = { count: 0, hash: '0'.repeat(64) }
+const emptyChain: ChainEnd = { count: 0, hash: '0'.repeat(64) }
 
 /** The first line at which a chain is broken, counted from 1. */
 export interface ChainProblem {
