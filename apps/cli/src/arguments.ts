@@ -1,6 +1,7 @@
 import { nearest } from '@harnext/core'
 import { commandsOf, options, type CommandName, type OptionName } from './options.ts'
 import { readPipelineArguments, type PipelineCommand } from './pipeline-arguments.ts'
+import { readPolicyArguments, type PolicyCommand } from './policy-arguments.ts'
 import {
   badNumber,
   given,
@@ -34,8 +35,11 @@ export type Command =
   | UndoCommand
   | { readonly name: 'demo' }
   | PipelineCommand
-  | { readonly name: 'help'; readonly topic: 'harnext' | 'sessions' | 'undo' | 'setup' | 'runner' }
+  | PolicyCommand
+  | { readonly name: 'help'; readonly topic: HelpTopic }
   | { readonly name: 'version' }
+
+type HelpTopic = 'harnext' | 'sessions' | 'undo' | 'setup' | 'runner' | 'policy'
 
 export interface UndoCommand {
   readonly name: 'undo'
@@ -109,6 +113,7 @@ export type SessionChoice =
 export function readArguments(args: readonly string[]): Command {
   const [group] = args
   if (group === 'setup' || group === 'runner') return readPipelineArguments(args)
+  if (group === 'policy') return readPolicyArguments(args)
   const read = readOptions(args, options)
   const { flags } = read
   const name = commandOf(read)

@@ -42,10 +42,8 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { listProviders } = await import('./commands/providers.ts')
       return listProviders(command, io, screen)
     }
-    case 'skills list': {
-      const { listSkills } = await import('./commands/skills.ts')
-      return listSkills(command, io, screen)
-    }
+    case 'skills list':
+      return (await import('./commands/skills.ts')).listSkills(command, io, screen)
     case 'setup': {
       const { setUpPipeline } = await import('./commands/setup.ts')
       return setUpPipeline(command.settings, io, screen)
@@ -57,10 +55,8 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { manageRunner } = await import('./commands/runner.ts')
       return manageRunner(command, io, screen)
     }
-    case 'doctor': {
-      const { examine } = await import('./commands/doctor.ts')
-      return examine(command, io, screen)
-    }
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).examine(command, io, screen)
     case 'mcp list':
     case 'mcp tools': {
       const { listServers, listTools } = await import('./commands/mcp.ts')
@@ -71,6 +67,9 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       const { undoCommand } = await import('./commands/undo.ts')
       return undoCommand(command, io, screen)
     }
+    case 'policy explain':
+    case 'policy simulate':
+      return (await import('./commands/policy.ts')).explainPolicy(command, io, screen)
     case 'demo': {
       const { runDemo } = await import('./demo/demo.ts')
       return runDemo(io)
@@ -94,6 +93,10 @@ async function textOf(
   if (topic === 'setup' || topic === 'runner') {
     const { pipelineHelpText } = await import('./pipeline-help.ts')
     return pipelineHelpText(topic)
+  }
+  if (topic === 'policy') {
+    const { policyHelpText } = await import('./policy-help.ts')
+    return policyHelpText()
   }
   const { helpText } = await import('./help.ts')
   return helpText(topic)

@@ -22,6 +22,7 @@ function harnextHelp(): string {
        harnext providers
        harnext doctor [--online]
        harnext skills list
+       harnext policy explain "<call>" | simulate
        harnext mcp list | tools <server>
        harnext setup
        harnext runner status | logs | install | uninstall

@@ -177,7 +177,11 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-function rulesOf({ allow, deny }: RunSettings): readonly PermissionRule[] {
+/** Throws `UsageError`. */
+export function rulesOf({
+  allow,
+  deny,
+}: Pick<RunSettings, 'allow' | 'deny'>): readonly PermissionRule[] {
   const allowed = parseRules(allow, 'allow')
   const denied = parseRules(deny, 'deny')
   const problems = [

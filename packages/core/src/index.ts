@@ -168,6 +168,7 @@ export type {
   StoredSession,
   StoredTail,
 } from './session/store.ts'
+export { createExplainer, type Explainer, type Explanation } from './agent/explain-call.ts'
 export { Agent, type CompactOptions, type ResumeOptions } from './agent/agent.ts'
 export {
   builtInAgents,

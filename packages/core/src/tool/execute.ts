@@ -109,7 +109,7 @@ export function staticContext(
 }
 
 /** Rejects. Who does not look at it, as a timer that a tool forgot, must not bring the process down. */
-function onlyWhileItRuns(): Promise<never> {
+export function onlyWhileItRuns(): Promise<never> {
   const refusal = Promise.reject(new HarnextError('A call can do this only while it runs.'))
   refusal.catch(() => {})
   return refusal
