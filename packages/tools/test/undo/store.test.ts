@@ -64,7 +64,7 @@ test('old sessions make room for a new one: by age, then by size', async () => {
   expect(left()).toEqual(['old', 'middle', 'new'])
   await prune(root, { maxStored: 1e6, maxAge: 1.5 * day, now })
   expect(left()).toEqual(['middle', 'new'])
-  await prune(root, { maxStored: 3000, maxAge: 3 * day, now })
+  await prune(root, { maxStored: 4500, maxAge: 3 * day, now })
   expect(left()).toEqual(['new'])
   await prune(join(made.home, 'nowhere'))
 })
