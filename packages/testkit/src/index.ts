@@ -27,6 +27,7 @@ export {
 } from './server/fixture-server.ts'
 export { formatOf, wireFormats, type WireFormat } from './wire/formats.ts'
 export type { TokenCounts, WireAnswer, WireCall } from './wire/answer.ts'
+export { expectStablePrefix } from './stable-prefix.ts'
 export {
   sessionStoreChecks,
   testSessionStore,

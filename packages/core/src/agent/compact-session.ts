@@ -3,7 +3,7 @@ import { isCompaction, type CompactionEvent } from '../context/compaction.ts'
 import { ConfigError, SessionNotFound } from '../errors.ts'
 import { openCalls, reduce } from '../run/state.ts'
 import { Session } from '../session/session.ts'
-import { compactionOf } from './compaction-of.ts'
+import { cacheWatchOf, compactionOf } from './compaction-of.ts'
 import type { AgentOptions } from './options.ts'
 import { promptOf } from './prompt.ts'
 import { requests } from './request.ts'
@@ -27,21 +27,24 @@ export async function compactSession(
         `Session ${sessionId} has a call without an outcome: resume it, then compact it.`,
       )
     const nothing = { usd: 0, tokens: 0, toolCalls: 0, durationMs: 0 }
+    const prompt = state.prompt ?? (await promptOf(options, state))
+    const requestFor = requests(options, { sessionId }, undefined)
+    const { beforeModel: cacheBreaks } = cacheWatchOf(options, state, { prompt, requestFor })
     const compaction = compactionOf(
       { options: { ...options, compaction: options.compaction || {} } },
       state,
       {
         ledger: createLedger(budget, nothing, () => performance.now()),
         signal,
-        prompt: state.prompt ?? (await promptOf(options, state)),
-        requestFor: requests(options, { sessionId }, undefined),
+        prompt,
+        requestFor,
         sessionId,
         agentPath: [],
       },
     )
     const events = (await compaction?.compact(focus)) ?? []
     for (const event of events) reduce(state, event)
-    await session.append(events)
+    await session.append([...events, ...cacheBreaks()])
     return events.find(isCompaction) ?? null
   } finally {
     await session.close()

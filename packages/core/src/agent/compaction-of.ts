@@ -1,8 +1,9 @@
 import type { Ledger } from '../budget/ledger.ts'
 import { createCompaction, type Compaction } from '../context/compaction.ts'
 import { readResultTool } from '../context/read-result.ts'
+import { createCacheWatch, type CacheBreakEvent } from '../context/segments.ts'
 import type { RunState } from '../run/run-state.ts'
-import { priceOf, type AgentOptions } from './options.ts'
+import { modelsOf, priceOf, type AgentOptions } from './options.ts'
 import { promptEvent, toSpec, type Prompt } from './prompt.ts'
 import { chained, type Requests } from './request.ts'
 import { held } from './run-hooks.ts'
@@ -52,6 +53,24 @@ export function compactionOf(
       return promptEvent(system, [...tools, spec])
     },
   })
+}
+
+/** What says before each model call whether the vendor's cache still holds. */
+export function cacheWatchOf(
+  options: AgentOptions,
+  state: RunState,
+  { prompt, requestFor }: Pick<Parts, 'prompt' | 'requestFor'>,
+): { readonly beforeModel: () => readonly CacheBreakEvent[] } {
+  const now = (): Prompt => state.prompt ?? prompt
+  return {
+    beforeModel: createCacheWatch({
+      state,
+      models: modelsOf(options).map(({ adapter, model }) => `${adapter.id}/${model}`),
+      price: priceOf(options, options),
+      prompt: now,
+      estimate: () => requestFor(now()).estimate(state.messages),
+    }),
+  }
 }
 
 function windowOf({ adapter, model }: AgentOptions): { readonly contextWindow?: number } {

@@ -20,12 +20,21 @@ export type Prompt = Extract<RunEvent, { type: 'prompt' }>
 export async function promptOf(options: AgentOptions, state: RunState): Promise<Prompt> {
   const given = options.tools ?? []
   const shown = given.filter(({ loadable }) => !loadable)
-  const tools = [...shown, ...loadedTools([...given, readResultTool(state)], state)].map(toSpec)
+  const present = [...shown, ...loadedTools([...given, readResultTool(state)], state)].map(toSpec)
+  const tools = inRecordedOrder(present, state)
   const system =
     state.prompt && isMadeOf(state.prompt.system, options)
       ? state.prompt.system
       : await newSystemPrompt(options, tools)
   return promptEvent(system, tools)
+}
+
+/** Tools that come in another order are no reason for another prompt; new ones join at the end. */
+function inRecordedOrder(tools: readonly ToolSpec[], { prompt }: RunState): readonly ToolSpec[] {
+  if (!prompt) return tools
+  const names = prompt.tools.map(({ name }) => name)
+  const known = names.flatMap((name) => tools.find((tool) => tool.name === name) ?? [])
+  return [...known, ...tools.filter(({ name }) => !names.includes(name))]
 }
 
 export async function promptEvent(system: string, tools: readonly ToolSpec[]): Promise<Prompt> {

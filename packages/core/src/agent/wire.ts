@@ -13,7 +13,7 @@ import { toResult, type RunEnd, type RunResult } from '../run/result.ts'
 import type { RunState } from '../run/run-state.ts'
 import { totalTokens } from '../usage.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
-import { compactionOf } from './compaction-of.ts'
+import { cacheWatchOf, compactionOf } from './compaction-of.ts'
 import { toolFinder } from './find-tool.ts'
 import { shortHash } from './hash.ts'
 import { createOutputCheck, type OutputCheck } from './output.ts'
@@ -73,7 +73,8 @@ async function wireWithin(
     agentPath,
   })
   const shortened = compaction ? { beforeModel: () => compaction.shorten() } : undefined
-  const hooks = runHooks(mergeHooks(shortened, options.hooks, builtIn), signal)
+  const watch = cacheWatchOf(options, state, { prompt, requestFor })
+  const hooks = runHooks(mergeHooks(shortened, options.hooks, builtIn, watch), signal)
   const maxTurns = options.maxTurns ?? DEFAULT_MAX_TURNS
   const view = (): HookView =>
     viewOf(state, { ...options, ...identity, maxTurns, agentPath, signal })

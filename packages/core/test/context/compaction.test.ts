@@ -327,7 +327,12 @@ test('a session is shortened without a run; what has an open call is not', async
   const done = await agent.compact(sessionId)
   expect(done).toMatchObject({ type: 'compaction', replaced: 0 })
   const { state, records } = await loadSession(store, sessionId)
-  expect(records.map(({ type }) => type).slice(-3)).toEqual(['run_end', 'compaction', 'prompt'])
+  expect(records.map(({ type }) => type).slice(-4)).toEqual([
+    'run_end',
+    'compaction',
+    'prompt',
+    'cache_break',
+  ])
   expect(state.pruned.size).toBe(done?.pruned?.length)
   checkPairs(state.messages)
   const requests = adapter.requests.length
