@@ -3,7 +3,7 @@ import {
   newState,
   reduce,
   userMessage,
-  type JsonObject,
+  type Json,
   type LoadedSession,
   type ModelRequest,
 } from '@harnext/core'
@@ -31,7 +31,7 @@ export async function expectStablePrefix(
   return withAdapter(subject, respond, async (adapter, server) => {
     let before: (Sent & { readonly system: string | undefined }) | undefined
     let count = 0
-    for await (const { request, isShortened, isReworded } of requestsOf(session, subject.model)) {
+    for (const { request, isShortened, isReworded } of requestsOf(session, subject.model)) {
       const { error } = await collect(adapter, request)
       if (error !== undefined) throw error
       const body = server.calls().at(-1)?.body ?? ''
@@ -101,10 +101,10 @@ const NAMES = ['messages', 'input', 'contents']
 
 /** Chat APIs put the system prompt in front of the messages: there it is one of them. */
 function sentIn(body: string): Sent {
-  const parsed: unknown = JSON.parse(body, (key, value: unknown) =>
+  const parsed = JSON.parse(body, (key, value: unknown) =>
     key === 'cache_control' ? undefined : value,
-  )
-  const sent: JsonObject = isJsonObject(parsed as JsonObject) ? (parsed as JsonObject) : {}
+  ) as Json
+  const sent = isJsonObject(parsed) ? parsed : {}
   const name = NAMES.find((each) => Array.isArray(sent[each])) ?? ''
   const { [name]: messages = [], ...rest } = sent
   return { messages: JSON.stringify(messages), rest: JSON.stringify(rest) }
