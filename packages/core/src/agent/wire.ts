@@ -64,16 +64,10 @@ async function wireWithin(
   const identity = await identify(start, prompt)
   const output = options.outputSchema && createOutputCheck(options.outputSchema)
   const requestFor = requests(options, identity, output?.schema)
-  const compaction = compactionOf({ ...start, options }, state, {
-    ledger,
-    signal,
-    requestFor,
-    prompt,
-    sessionId: identity.sessionId,
-    agentPath,
-  })
+  const parts = { ledger, signal, requestFor, prompt, sessionId: identity.sessionId, agentPath }
+  const compaction = compactionOf({ options }, state, parts)
   const shortened = compaction ? { beforeModel: () => compaction.shorten() } : undefined
-  const watch = cacheWatchOf(options, state, { prompt, requestFor })
+  const watch = cacheWatchOf(options, state, parts)
   const hooks = runHooks(mergeHooks(shortened, options.hooks, builtIn, watch), signal)
   const maxTurns = options.maxTurns ?? DEFAULT_MAX_TURNS
   const view = (): HookView =>
