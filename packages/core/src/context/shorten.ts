@@ -132,6 +132,6 @@ function handleNames({ pruned }: RunState): (index: number) => string {
   return () => `result_${(count += 1)}`
 }
 
-function sum(messages: readonly Message[]): number {
+export function sum(messages: readonly Message[]): number {
   return messages.reduce((tokens, message) => tokens + estimateTokens(message), 0)
 }
