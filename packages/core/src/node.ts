@@ -3,6 +3,7 @@
 export { childEnvironment } from './workspace/child-environment.ts'
 export { localWorkspace, type LocalWorkspaceOptions } from './workspace/local-workspace.ts'
 export { makeFolder } from './workspace/make-folder.ts'
+export { readSettingsFile } from './workspace/read-settings-file.ts'
 export { fileHandles } from './workspace/handle-files.ts'
 export { jsonlStore, type JsonlStoreOptions } from './session/jsonl-store.ts'
 export { nodeFetch, type NodeFetchOptions } from './transport/node-fetch.ts'

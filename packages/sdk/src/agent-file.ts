@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { messageOf, type AgentDefinition, type PermissionModeName } from '@harnext/core'
+import { readSettingsFile } from '@harnext/core/node'
 import { readFrontmatter, type FieldValue } from '@harnext/tools/skills'
 
 /** Agents of a folder, and a sentence for each file that is none, or that says what nobody understands. */
@@ -24,7 +25,7 @@ export function readAgents(folder: string): FoundAgents {
 
 export function readAgent(file: string): FoundAgents {
   try {
-    const { fields, body } = readFrontmatter(readFileSync(file, 'utf8'))
+    const { fields, body } = readFrontmatter(readSettingsFile(file))
     const name = textOf(fields.get('name')) ?? path.basename(file, '.md')
     const description = textOf(fields.get('description'))
     if (!/^[a-z0-9][a-z0-9_-]{0,31}$/i.test(name) || description === undefined)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import {
@@ -12,6 +12,7 @@ import {
   type JsonObject,
   type PermissionRule,
 } from '@harnext/core'
+import { readSettingsFile } from '@harnext/core/node'
 import { parseMcpFile, parseMcpServers, type McpServerConfigs } from '@harnext/mcp'
 import { checkConfig } from './config-schema.ts'
 import { joinHooks, parseHooks, type HookSettings } from './hook/hook-settings.ts'
@@ -159,7 +160,7 @@ function readMcpFile(cwd: string, trusted: boolean, notices: string[]): McpServe
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(readSettingsFile(file))
   } catch (error) {
     throw new ConfigError(`${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error })
   }

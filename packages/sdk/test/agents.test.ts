@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { textOf, type ModelRequest, type RunEvent } from '@harnext/core'
 import { call, collect, scripted } from '@harnext/core/testing'
@@ -131,3 +131,25 @@ test('`agents: false` and `maxSubagentDepth: 0` leave the tool out', async () =>
     expect(taskOf(adapter.requests[0])).toBe('')
   }
 })
+
+test.each([true, false])(
+  'a link to a device among the agents ends nothing, trusted %s',
+  async (trusted) => {
+    const folder = await temporary()
+    await mkdir(path.join(folder, '.harnext/agents'), { recursive: true })
+    await symlink('/dev/zero', path.join(folder, '.harnext/agents/zero.md'))
+    const adapter = scripted(['fine'])
+    const home = path.join(folder, '.home')
+    const agent = new Harnext({
+      provider: adapter,
+      model: 'm',
+      cwd: folder,
+      home,
+      env: {},
+      trusted,
+    })
+    const events = await collect(agent.stream('go'))
+    const left = warnings(events).filter((warning) => warning.includes('zero.md was left out'))
+    expect(left).toHaveLength(trusted ? 1 : 0)
+  },
+)

@@ -1,13 +1,13 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { messageOf } from '@harnext/core'
+import { readSettingsFile } from '@harnext/core/node'
 import { codeOf } from '../file/failure.ts'
 import { parseSkill } from './parse-skill.ts'
 import type { Skill, SkillSource } from './skill.ts'
 
 /** The names that a skill's file may have, the usual one first. */
 const fileNames: readonly string[] = ['SKILL.md', 'skill.md']
-const maxSize = 1_000_000
 
 export interface FoundSkills {
   readonly skills: readonly Skill[]
@@ -68,13 +68,15 @@ function fromRepository(cwd: string): readonly string[] {
 function readSkill(file: string, source: SkillSource): Skill | string {
   const folder = basename(dirname(file))
   try {
-    if (statSync(file).size > maxSize)
-      return `The skill ${file} was left out: it is larger than 1 MB.`
-    const parsed = parseSkill(readFileSync(file, 'utf8'), folder)
+    const parsed = parseSkill(readSettingsFile(file), folder)
     if ('name' in parsed) return fromFile(parsed, file, source)
     return `The skill ${file} was left out: ${parsed.join('; ')}.`
   } catch (error) {
-    return `The skill ${file} was left out: it cannot be read: ${messageOf(error)}`
+    const why =
+      codeOf(error) === 'EFBIG'
+        ? 'it is larger than 1 MB.'
+        : `it cannot be read: ${messageOf(error)}`
+    return `The skill ${file} was left out: ${why}`
   }
 }
 
@@ -86,7 +88,7 @@ function fromFile(parsed: ReturnType<typeof parseSkill>, file: string, source: S
     source,
     location: file,
     get instructions() {
-      const now = parseSkill(readFileSync(file, 'utf8'), head.name)
+      const now = parseSkill(readSettingsFile(file), head.name)
       if ('name' in now) return now.instructions
       throw new SyntaxError(`${file} is not a skill any more: ${now.join('; ')}.`)
     },
