@@ -159,7 +159,9 @@ async function run(
     const kept = shells && output.file?.path && shells.keep(command, output.file)
     const hint = kept ? `; bash_output with bash_id ${kept.id} reads or filters it` : ''
     const isHeld = workspace.sandboxed === true
-    const ending = { timeoutMs, timedOut, cancelled: signal.aborted, isHeld }
+    // What had come to its end was not cancelled, though the run is.
+    const cancelled = signal.aborted && exit.code !== 0
+    const ending = { timeoutMs, timedOut, cancelled, isHeld }
     return describe(exit, output.finish(hint), ending, await changesOf(exit, before, context))
   } finally {
     clearTimeout(timer)

@@ -1,8 +1,9 @@
+import { readFileSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { bash, begin, fixtureServer, outcomeIn, says, textBlock } from '../fixture-server.ts'
-import { makePlace, startHarnext } from '../harnext-process.ts'
+import { makePlace, startHarnext, type Place } from '../harnext-process.ts'
 import { goOn, onlySession } from '../inspect.ts'
 import { processesWith, uniqueSleep, until } from '../processes.ts'
 
@@ -11,6 +12,13 @@ vi.setConfig({ testTimeout: 60_000 })
 /** A shell with a child in the background and one in the foreground. */
 const sleepers = (seconds: string): string => `sh -c 'sleep ${seconds} & sleep ${seconds}'`
 const asleep = (seconds: string) => (): boolean => processesWith(`sleep ${seconds}`).length >= 2
+
+function isOnRecord({ home }: Place, text: string): boolean {
+  const folder = join(home, '.harnext', 'sessions')
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const logs = names.filter((name) => name.endsWith('.jsonl'))
+  return logs.some((name) => readFileSync(join(folder, name), 'utf8').includes(text))
+}
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s during a tool ends the run and every process, and the session goes on',
@@ -23,6 +31,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     ])
     const run = startHarnext(['-p', 'go'], { place, url })
     await until(asleep(seconds), 'the tool runs')
+    await until(() => isOnRecord(place, 'beside it\\n'), 'the one beside it is over')
     run.child.kill(signal)
     const { code, stdout, stderr } = await run.ended
     expect({ code, stdout }).toEqual({ code: 130, stdout: 'I wait.\n' })

@@ -71,15 +71,10 @@ export class ChangeRecorder {
     const id = String(this.#commands++)
     await this.#alone(async () => {
       await this.#settle(signal)
-      await this.#look(signal)
-      await this.#append([{ type: 'command', run: this.#options.run, id }])
+      await this.#look(signal, [{ type: 'command', run: this.#options.run, id }])
     })
     return (until) =>
-      this.#alone(async () => {
-        const seen = await this.#look(until)
-        await this.#append([{ type: 'command_end', run: this.#options.run, id }])
-        return seen
-      })
+      this.#alone(() => this.#look(until, [{ type: 'command_end', run: this.#options.run, id }]))
   }
 
   /** What a process left behind that was killed while a command ran: whatever differs from before counts as its change. */
@@ -92,8 +87,8 @@ export class ChangeRecorder {
     this.#isSettled = true
     const left = [...this.#journal.runs.values()].filter(({ open }) => open.size > 0)
     if (!left.length) return
-    await this.#look(signal)
-    await this.#append(
+    await this.#look(
+      signal,
       left.flatMap(({ id: run, open }) =>
         Array.from(open, (id): JournalLine => ({ type: 'command_end', run, id })),
       ),
@@ -118,12 +113,14 @@ export class ChangeRecorder {
     await this.#append([...lines, ...(kept.isFull ? [this.#uncovered('full')] : [])], kept)
   }
 
-  /** Brings what is known of the roots up to date. What differs is the change of the run whose command is under way, if one is. */
-  async #look(signal: AbortSignal): Promise<Seen> {
-    if (this.#isTooLarge) return null
+  /** Brings what is known of the roots up to date, and puts `then` behind it. What differs is the change of the run whose command is under way, if one is. */
+  async #look(signal: AbortSignal, then: readonly JournalLine[]): Promise<Seen> {
     const found = new Set<string>()
-    const looked = await this.#changedPaths(found, signal)
-    if (!looked) return null
+    const looked = this.#isTooLarge ? null : await this.#changedPaths(found, signal)
+    if (!looked) {
+      await this.#append(then)
+      return null
+    }
     const { run } = this.#options
     const owner = [...this.#journal.runs.values()].findLast(({ open }) => open.size > 0)?.id
     const changed: string[] = []
@@ -157,6 +154,7 @@ export class ChangeRecorder {
       }
     }
     if (looked.isClosed && owner === undefined) lines.push(this.#uncovered('unreadable'))
+    lines.push(...then)
     await flush(true)
     return looked.isClosed ? null : changed.toSorted()
   }
