@@ -1,4 +1,4 @@
-import type { LoadedSession, PermissionMode, Run, UserPart } from '@harnext/core'
+import type { CompactionEvent, LoadedSession, PermissionMode, Run, UserPart } from '@harnext/core'
 import { skillCommand, type Skill } from '@harnext/sdk/settings'
 import type { RunSettings } from './arguments.ts'
 import type { Io } from './io.ts'
@@ -22,6 +22,8 @@ export interface Plan {
   close(): Promise<void>
   /** Goes on with the run that the session left open. */
   resume(session: LoadedSession): Run
+  /** Shortens the session without a run; `null` where nothing can be left out. */
+  compact(session: LoadedSession, focus: string): Promise<CompactionEvent | null>
 }
 
 /** Throws `UsageError` or `HarnextError`. */
@@ -63,6 +65,7 @@ export async function planRun(
       await mcp?.close()
     },
     resume: ({ header }) => agent.resume(header.id),
+    compact: ({ header }, focus) => agent.compact(header.id, focus === '' ? {} : { focus }),
   }
 }
 

@@ -16,6 +16,7 @@ import { Trace } from '../render/trace.ts'
 import type { Screen } from '../screen.ts'
 import { watchSignals } from '../signals.ts'
 import { UsageError } from '../usage-error.ts'
+import { compactFocus, compactSession } from './compact.ts'
 
 /** Works on a task, or goes on with one. Resolves to the exit code. Throws `UsageError` or `HarnextError` before anything is begun. */
 export async function runCommand(settings: RunSettings, io: Io, screen: Screen): Promise<number> {
@@ -39,6 +40,8 @@ export async function runCommand(settings: RunSettings, io: Io, screen: Screen):
         onQuestion: (question, signal) => behindOutput(() => asker.inquire(question, signal)),
       }),
     })
+    const focus = prompt === undefined ? undefined : compactFocus(prompt)
+    if (focus !== undefined) return await compactSession(plan, focus, settings, screen)
     const said = prompt === undefined ? undefined : await plan.promptOf(prompt)
     return await follow(begin(plan, said), plan, settings, io, screen)
   } finally {

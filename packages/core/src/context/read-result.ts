@@ -3,7 +3,9 @@ import { textOf } from '../messages.ts'
 import type { RunState } from '../run/run-state.ts'
 import { tool, ToolResult, type Tool } from '../tool/tool.ts'
 
-const LIMIT = 500
+const LIMIT = 100
+/** A longer line is several: whatever a result looks like, a part of it can be asked for. */
+const LINE_CHARACTERS = 500
 
 /** Gives back a result that a compaction has taken out. Joins the list when the first one is. */
 export function readResultTool(state: RunState): Tool {
@@ -33,7 +35,7 @@ export function readResultTool(state: RunState): Tool {
           `There is no result ${JSON.stringify(handle)}. There are: ${there}.`,
         )
       }
-      const lines = textOf(message.content).split('\n')
+      const lines = linesOf(textOf(message.content))
       const shown = lines.slice(offset, offset + limit).join('\n')
       const rest =
         lines.length > limit
@@ -46,4 +48,10 @@ export function readResultTool(state: RunState): Tool {
         : text
     },
   })
+}
+
+function linesOf(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .flatMap((line) => line.match(new RegExp(`.{1,${LINE_CHARACTERS}}`, 'gsu')) ?? [''])
 }
