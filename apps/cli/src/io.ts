@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import { UsageError } from './usage-error.ts'
 
 /** All that the program exchanges with the outside: nothing else of it touches `process`, so that a test can stand in for it. */
 export interface Io {
@@ -31,7 +32,9 @@ export function nodeIo(): Io {
   return {
     args: process.argv.slice(2),
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return currentFolder()
+    },
     home: homedir(),
     pid: process.pid,
     nodeVersion: process.versions.node,
@@ -55,5 +58,19 @@ export function nodeIo(): Io {
       }
     },
     exit: (code) => process.exit(code),
+  }
+}
+
+/** Throws `UsageError` where the folder is gone. */
+function currentFolder(): string {
+  try {
+    return process.cwd()
+  } catch (error) {
+    throw new UsageError(
+      'The folder that harnext was started in is gone: start it in another one.',
+      {
+        cause: error,
+      },
+    )
   }
 }

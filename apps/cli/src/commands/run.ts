@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { Run, UserPart } from '@harnext/core'
+import { messageOf, type Run, type UserPart } from '@harnext/core'
 import type { RunSettings } from '../arguments.ts'
 import { terminalAsker } from '../ask-permission.ts'
 import { exitCodeOf, usageExit } from '../exit-code.ts'
@@ -27,6 +27,7 @@ export async function runCommand(settings: RunSettings, io: Io, screen: Screen):
   const prompt = await readPrompt(settings.prompt, io)
   if (prompt === '') throw new UsageError('The task is empty. Say what is to be done.')
   if (prompt === undefined && settings.session.kind === 'new') return withoutTask(io, screen)
+  await checkSummary(settings, io)
   const asker =
     !settings.print && isInteractive(io)
       ? terminalAsker(io, styleFor(io.stderr, io.env))
@@ -47,6 +48,18 @@ export async function runCommand(settings: RunSettings, io: Io, screen: Screen):
   } finally {
     asker?.close()
     await plan?.close()
+  }
+}
+
+/** Before anything is paid for. Throws `UsageError` for a file that cannot be written. */
+async function checkSummary({ summary }: RunSettings, { cwd }: Io): Promise<void> {
+  if (summary === undefined) return
+  try {
+    await appendFile(resolve(cwd, summary), '')
+  } catch (error) {
+    throw new UsageError(`--summary needs a file that can be written: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }
 

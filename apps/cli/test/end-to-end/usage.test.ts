@@ -181,3 +181,12 @@ test('whoever reads only the beginning of the output cancels the run, quietly', 
   expect((await onlySession(place)).state).toBe('open')
   expect(await goOn({ place, url })).toMatchObject({ code: 0, stdout: 'Two.\n' })
 })
+
+test('a summary that cannot be written exits 2 before anything is paid for', async () => {
+  const { url, requests } = await fixtureServer([says('never')])
+  const place = await makePlace()
+  const run = await harnext(['-p', 'go', '--summary', 'missing/folder/file'], { place, url })
+  expect(run).toMatchObject({ code: 2, stdout: '' })
+  expect(run.stderr).toContain('harnext: --summary needs a file that can be written: ENOENT')
+  expect(requests).toHaveLength(0)
+})
