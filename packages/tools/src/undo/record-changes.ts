@@ -32,6 +32,10 @@ export function recordChanges(workspace: Workspace, options: RecordOptions): Wor
     roots: workspace.roots,
     ...(workspace.home !== undefined && { home: workspace.home }),
     platform: workspace.platform,
+    // It may become one when the run's tools are opened.
+    get sandboxed() {
+      return workspace.sandboxed === true
+    },
     tellsChanges: true,
     resolve: (path) => workspace.resolve(path),
     readFile: (path, readOptions) => workspace.readFile(path, readOptions),

@@ -68,3 +68,13 @@ test('old sessions make room for a new one: by age, then by size', async () => {
   expect(left()).toEqual(['new'])
   await prune(join(made.home, 'nowhere'))
 })
+
+test('commands that are held stay known as held', async () => {
+  const { workspace, home } = await place()
+  const held = { ...workspace, sandboxed: false }
+  const { signal } = new AbortController()
+  const recorded = recordChanges(held, { home, sessionId: 's', runId: 'r', signal })
+  expect(recorded.sandboxed).toBe(false)
+  held.sandboxed = true
+  expect(recorded.sandboxed).toBe(true)
+})
