@@ -17,5 +17,15 @@ export const sharedChecks = [
     '--kills',
     '60',
   ],
+  [
+    'command lines, larger sample',
+    'node',
+    '--conditions=@harnext/source',
+    'packages/tools/test/shell/analysis/lines.ts',
+    '--count',
+    '20000',
+    '--run',
+    '100',
+  ],
   ['packed packages', 'node', 'scripts/packed.mjs'],
 ]

@@ -49,7 +49,9 @@ function parseLine(line: string, library: Library): ShellLine {
   const problems: ShellProblem[] = []
   if (confusing.test(line))
     problems.push({ why: 'it holds characters that a shell and a person read differently' })
-  if (/(?:^|[^\\])(?:\\\\)*\\$/.test(line)) problems.push({ why: 'it ends with a backslash' })
+  if (/(?:^|[^\\])(?:\\\\)*\\\s*$/.test(line)) problems.push({ why: 'it ends with a backslash' })
+  if (/`[^`]*`[^`]*`/.test(line))
+    problems.push({ why: 'which of its backquotes belong together is not the same everywhere' })
   try {
     const place = { hasInput: false, repeated: false, source: line }
     walk(library.parse(line), place, { steps, problems, library })

@@ -33,8 +33,9 @@ const checks: {
   ParameterExpansion: problemOfParameter,
   CommandExpansion: (node) => inner(node) ?? hiddenEnd(node),
   ProcessSubstitution: (node) => inner(node) ?? hiddenEnd(node),
-  Pipeline: ({ prefixes, commands }) =>
-    prefixes.length > 1 || (prefixes.length === 1 && commands[0]?.type !== 'Command')
+  For: ({ name }) => (/^[A-Za-z_]\w*$/.test(name.text) ? null : 'its variable has no plain name'),
+  Pipeline: ({ prefixes, commands: [first] }) =>
+    prefixes.length > 1 || (prefixes.length === 1 && (first?.type !== 'Command' || !first.name))
       ? 'what stands before it is not understood'
       : null,
   Literal: loneDollar,
@@ -54,7 +55,16 @@ const checks: {
   TestBinary: ({ operator, left, right }) =>
     isKnownTest(operator, [left, right]) ? null : computes,
   HereDoc: problemOfHereDoc,
-  Redirect: target,
+  CaseItem: ({ pattern }) =>
+    pattern.some(({ text }) => text.endsWith('$')) ? 'a dollar sign stands alone' : null,
+  Command: ({ name, redirects }) =>
+    name === undefined && redirects.some(({ type }) => type !== 'Redirect')
+      ? 'a here-document is not understood'
+      : null,
+  Redirect: (node) =>
+    node.operator === '<>'
+      ? 'what is opened for reading and writing is not understood'
+      : target(node),
   HereString: target,
   Coproc: ({ body }) => (body.type === 'CompoundList' ? 'a coprocess is not understood' : null),
   Function: ({ body }) => (body.type === 'CompoundList' ? 'a function is not understood' : null),
@@ -80,12 +90,12 @@ function hiddenEnd({ text }: { readonly text: string }): string | null {
   return isHidden ? 'where its substitution ends is not understood' : null
 }
 
-function problemOfHereDoc({ delimiter, closing, body }: HereDoc): string | null {
+function problemOfHereDoc({ delimiter, closing, body, descriptor }: HereDoc): string | null {
   if (!delimiter || !closing) return 'a here-document has no end'
   const isPlain = /^(?:[\w.-]+|'[\w.-]+'|"[\w.-]+")$/.test(delimiter.text)
   const hasLoneDollar =
     !delimiter.quoted && /\$(?![\w{(@*#?$!-])|\$\(\(|\\[^\\$`\n]/.test(body.text)
-  return isPlain && !hasLoneDollar && !body.text.includes('<<')
+  return isPlain && !descriptor && !hasLoneDollar && !body.text.includes('<<')
     ? null
     : 'a here-document is not understood'
 }
