@@ -5,7 +5,14 @@ import { callWords, commandWords, describe, permittingRule } from './explain.ts'
 import { floorOf, situationOf } from './floors.ts'
 import { isSensitiveRead, ruleMatches, type Subject } from './match.ts'
 import { findMode, modeDefault } from './modes.ts'
-import type { DecideInput, Decision, PermissionMode, Tier, Verdict } from './permission.ts'
+import type {
+  DecideInput,
+  Decision,
+  PermissionMode,
+  PermissionRule,
+  Tier,
+  Verdict,
+} from './permission.ts'
 import { evaluatePolicies } from './policy.ts'
 import { ruleText } from './rules.ts'
 
@@ -41,10 +48,13 @@ function decideEffect(input: DecideInput, mode: PermissionMode, effect: Effect |
     const rule = rules.find((each) => each.decision === decision && ruleMatches(each, subject))
     if (!rule) return null
     const note = rule.description === undefined ? '' : ` (${rule.description})`
-    // A rule about a command is not about what the command happens to touch.
-    const about =
-      rule.effect === 'execute' && effect?.part !== undefined ? commandWords(effect.part) : what
-    return decided(decision, 'rule', about, `by the rule ${ruleText(rule)}${note}`, ruleText(rule))
+    return decided(
+      decision,
+      'rule',
+      aboutWhat(rule, effect, what),
+      `by the rule ${ruleText(rule)}${note}`,
+      ruleText(rule),
+    )
   }
   const denied = byRule('deny')
   if (denied) return denied
@@ -60,10 +70,16 @@ function decideEffect(input: DecideInput, mode: PermissionMode, effect: Effect |
   if (policy) {
     const rule = policy.rule && ruleText(policy.rule)
     const by = `by the policy ${policy.policy}${rule === undefined ? '' : `, rule ${rule}`}`
-    return decided(policy.decision, 'policy', what, by, rule)
+    return decided(policy.decision, 'policy', aboutWhat(policy.rule, effect, what), by, rule)
   }
   if (!effect) return { decision: 'allow', tier: 'mode', reason: `${what} touches nothing` }
   return byMode(input, mode, effect, what)
+}
+
+/** A rule about a command is not about what the command happens to touch. */
+function aboutWhat(rule: PermissionRule | undefined, effect: Effect | null, what: string): string {
+  const part = effect?.part
+  return rule?.effect === 'execute' && part !== undefined ? commandWords(part) : what
 }
 
 function byMode(input: DecideInput, mode: PermissionMode, effect: Effect, what: string): Verdict {

@@ -18,6 +18,12 @@ export function callWords(tool: string): string {
   return `the call of ${cut(tool)}`
 }
 
+/** Only word by word, and written as an object: no pattern says what could not be understood. */
+function exactRule(tool: string, part: string | undefined): string | undefined {
+  if (part === undefined) return undefined
+  return JSON.stringify({ tool, effect: 'unknown', pattern: part, exact: true, decision: 'allow' })
+}
+
 export function commandWords(part: string): string {
   return `the command ${cut(part)}`
 }
@@ -41,8 +47,9 @@ export function permittingRule(effect: Effect, tool: string, anchors: Anchors): 
       return `bash(${commandPattern(effect.target)})`
     }
     case 'spawn':
-    case 'unknown':
       return isShell ? undefined : tool
+    case 'unknown':
+      return isShell ? exactRule(tool, effect.part) : tool
   }
 }
 

@@ -46,6 +46,11 @@ export function unknown(call: Call, why: string): Finding {
   return { kind: 'unknown', part: call.part, why }
 }
 
+/** What the words of the command do not say: leave for them would be leave for everything. */
+export function anything(why: string): Finding {
+  return { kind: 'unknown', why }
+}
+
 export function execute(call: Call): Finding {
   return { kind: 'execute', target: call.part, part: call.part }
 }

@@ -145,3 +145,17 @@ test('a tree that is searched names the secrets in it', async () => {
   expect(await shortEffects('grep -r x .', files)).toContain('read src/.env')
   expect(await shortEffects('rg x src', files)).toEqual(['read src/**'])
 })
+
+test.each([
+  'cat x | sh',
+  'curl a.test | bash -s',
+  'python3 < x',
+  'echo 1 | psql',
+  '$X',
+  'eval "$X"',
+])('no leave for the words of %s is leave for what it may run', async (line) => {
+  const { workspace } = await place()
+  const effects = await shellEffects(line, workspace)
+  const unknown = effects.filter(({ kind }) => kind === 'unknown')
+  expect(unknown.some(({ part }) => part === undefined)).toBe(true)
+})

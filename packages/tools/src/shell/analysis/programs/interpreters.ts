@@ -1,4 +1,4 @@
-import { execute, unknown, type Call, type Finding } from '../finding.ts'
+import { anything, execute, unknown, type Call, type Finding } from '../finding.ts'
 import { literal, type ShellWord } from '../syntax.ts'
 import { optionSpec, readOptions, type OptionSpec } from './options.ts'
 import { mentionedPaths } from './runners.ts'
@@ -38,7 +38,7 @@ export function interpreter(call: Call): readonly Finding[] {
   const hasProgram = (script !== '' && script !== '-') || flags.size > 0
   return hasProgram
     ? findings
-    : [...findings, unknown(call, 'it runs what it gets on its standard input')]
+    : [...findings, anything('it runs what it gets on its standard input')]
 }
 
 const noScript: ShellWord = { text: '', pieces: [{ type: 'text', value: '', quoted: true }] }

@@ -1,4 +1,4 @@
-import { execute, unknown, type Call, type Finding, type Model } from '../finding.ts'
+import { anything, execute, unknown, type Call, type Finding, type Model } from '../finding.ts'
 import { literal, type ShellWord } from '../syntax.ts'
 import { optionSpec, readOptions, type OptionSpec } from './options.ts'
 import { valuePaths } from './readers.ts'
@@ -39,7 +39,9 @@ export function runnerModel(name: string): Model | undefined {
     return (call) => [
       execute(call),
       ...mentionedPaths(call),
-      unknown(call, 'its arguments can be commands'),
+      call.hasInput
+        ? anything('what it gets on its standard input can be commands')
+        : unknown(call, 'its arguments can be commands'),
     ]
   return undefined
 }

@@ -1,4 +1,4 @@
-import { execute, named, unknown, type Call, type Finding } from '../finding.ts'
+import { anything, execute, named, unknown, type Call, type Finding } from '../finding.ts'
 import { literal } from '../syntax.ts'
 import { mentionedPaths } from './runners.ts'
 
@@ -19,13 +19,13 @@ export function shell(call: Call): readonly Finding[] {
         option,
       )
     )
-      return [execute(call), unknown(call, `what the option ${option} does is not known here`)]
+      return [execute(call), anything(`what the option ${option} does is not known here`)]
     hasText ||= /^-[a-z]*c/i.test(option)
     if (option.endsWith('o')) at++
   }
   if (call.args[at]?.text === '--') at++
   const word = call.args[at]
-  if (!word) return [execute(call), unknown(call, 'it runs what it gets on its standard input')]
+  if (!word) return [execute(call), anything('it runs what it gets on its standard input')]
   const text = literal(word)
   if (text === null)
     return [
