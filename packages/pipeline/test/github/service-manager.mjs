@@ -75,8 +75,8 @@ function journalctl() {
       .join(''),
   )
   if (!args.includes('--follow')) return
-  process.stdout.write('following\n')
   writeFileSync(path.join(folder, 'follower.pid'), String(process.pid))
+  process.stdout.write('following\n')
   setInterval(() => {}, 1000)
 }
 
