@@ -17,8 +17,9 @@ export async function installProject(project, tarballs) {
     name: 'new-project',
     private: true,
     type: 'module',
-    dependencies: { ...Object.fromEntries(ours), zod: '4' },
-    devDependencies: { '@types/node': '22' },
+    dependencies: { ...Object.fromEntries(ours), ai: '7', zod: '4' },
+    // The declarations of the AI SDK name those of json-schema and do not bring them.
+    devDependencies: { '@types/json-schema': '7', '@types/node': '22' },
   })
   await npmInstall(project)
 }
@@ -35,7 +36,10 @@ export function entryFile(tarballs) {
       .filter((entry) => entry !== './package.json')
       .map((entry) => path.posix.join(manifest.name, entry)),
   )
-  const imports = entries.map((entry, index) => `import * as entry${index} from '${entry}'`)
+  const imports = entries.map((entry, index) => {
+    const attributes = entry.endsWith('.json') ? " with { type: 'json' }" : ''
+    return `import * as entry${index} from '${entry}'${attributes}`
+  })
   const list = `export const entries = [${entries.map((_, index) => `entry${index}`).join(', ')}]`
   return { name: 'every-entry.ts', code: `${[...imports, list].join('\n')}\n` }
 }

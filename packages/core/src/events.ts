@@ -1,7 +1,7 @@
 import type { BudgetLimits } from './budget/ledger.ts'
 import type { PrunedResult } from './context/plan-compaction.ts'
 import type { HarnextError, BudgetKind } from './errors.ts'
-import type { Json, JsonObject } from './json.ts'
+import type { Json } from './json.ts'
 import type {
   AssistantMessage,
   ModelStopReason,
@@ -117,7 +117,7 @@ export interface SubagentStartEvent {
 }
 
 /** How a child run ended, as far as its parent is told. */
-export interface SubagentResult extends JsonObject {
+export interface SubagentResult {
   readonly agent: string
   readonly stopReason: RunStopReason
   readonly text: string

@@ -2,6 +2,7 @@ import type {
   CheckEvidence,
   Json,
   RunStopReason,
+  SubagentResult,
   ToolPart,
   Usage,
   Verification,
@@ -126,7 +127,7 @@ export type UiDataTypes = {
     readonly agent: string
     readonly task: string
     readonly state: 'running' | 'done'
-    readonly result?: Json
+    readonly result?: SubagentResult
   }
   /** Whether what was asked for holds, as harnext itself found. */
   readonly verification: {
