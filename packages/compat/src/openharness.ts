@@ -11,6 +11,11 @@ export {
 export type { AgentEvent, SessionEvent, SessionLifecycleEvent } from './openharness/events.ts'
 export type { AdapterModel, Model } from './openharness/model.ts'
 export type { SubagentCatalog } from './openharness/subagents.ts'
+export type {
+  SubagentSessionMetadata,
+  SubagentSessionMetadataStore,
+  SubagentSessionsConfig,
+} from './openharness/subagent-sessions.ts'
 export type { Tools } from './openharness/tools.ts'
 export {
   apply,

@@ -4,6 +4,7 @@ import type { HarnextError, BudgetKind } from './errors.ts'
 import type { Json } from './json.ts'
 import type {
   AssistantMessage,
+  Message,
   ModelStopReason,
   ToolPart,
   ToolStatus,
@@ -112,6 +113,8 @@ export interface SubagentStartEvent {
   readonly call: string
   /** The child whose conversation this one begins with. */
   readonly from?: string
+  /** The conversation that it begins with, where it comes from elsewhere. */
+  readonly history?: readonly Message[]
   /** It goes on while its parent does. */
   readonly background?: true
 }

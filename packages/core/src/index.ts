@@ -177,6 +177,7 @@ export {
   type AgentSummary,
   type Agents,
 } from './agent/agent-definition.ts'
+export type { SubagentSession, SubagentSessions } from './agent/subagent-sessions.ts'
 export { readInstructions, type InstructionsFile } from './agent/instructions.ts'
 export type { AgentOptions, AgentRunOptions, WorkspaceUser } from './agent/options.ts'
 export { systemPrompt, type PromptContext } from './agent/system-prompt.ts'

@@ -15,6 +15,7 @@ import { createDottedEventsProjector } from '@harnext/protocols/dotted-events'
 import type { AgentEvent } from './events.ts'
 import { toAdapterModel, type Model } from './model.ts'
 import type { Input } from './runner.ts'
+import { toSubagentSessions, type SubagentSessionsConfig } from './subagent-sessions.ts'
 import { SubagentReporter, toAgents, type SubagentCatalog } from './subagents.ts'
 import { skillTools, toTools, type Tools } from './tools.ts'
 
@@ -60,6 +61,8 @@ export interface AgentOptions extends Pick<CoreOptions, Extra> {
   readonly maxSubagentDepth?: number
   /** Whether subagents may run beside their parent. @default false */
   readonly subagentBackground?: boolean
+  /** Where the sessions of subagents are kept beyond a run. @default they end with it */
+  readonly subagentSessions?: SubagentSessionsConfig
   readonly onSubagentEvent?: SubagentEventFn
   /** They start with the first run. One that cannot be reached is an error of the run. */
   readonly mcpServers?: McpServerConfigs
@@ -172,18 +175,33 @@ function shared(options: AgentOptions): Omit<CoreOptions, 'name'> {
 
 /** What stands around its runs. */
 function around(options: AgentOptions): Partial<CoreOptions> {
-  const { rules, onPermission, budget, price, approve, subagents } = options
+  const { rules, onPermission, budget, price, approve, subagents, subagentSessions } = options
   return {
     ...(rules && { rules }),
     ...(onPermission !== undefined && { onPermission }),
     ...(budget && { budget }),
     ...(price && { price }),
     ...(approve && { hooks: { beforeTool: approval(approve) } }),
-    ...(subagents && { agents: toAgents(subagents, Agent.definitionOf) }),
+    ...(subagents && { agents: toAgents(subagents, asSubagent(subagentSessions)) }),
+    ...(subagentSessions && { subagentSessions: toSubagentSessions(subagentSessions) }),
     maxSubagentDepth: options.maxSubagentDepth ?? 1,
     subagentBackground: options.subagentBackground ?? false,
     subagents: options.onSubagentEvent !== undefined,
   }
+}
+
+/** What their sessions are to keep to. */
+function asSubagent({ sessionOptions = {} }: Partial<SubagentSessionsConfig> = {}) {
+  const { contextWindow, reservedTokens, autoCompact = true, retry } = sessionOptions
+  const window = {
+    ...(contextWindow !== undefined && { contextWindow }),
+    ...(reservedTokens !== undefined && { reserveTokens: reservedTokens }),
+  }
+  return (agent: Agent): AgentDefinition => ({
+    ...Agent.definitionOf(agent),
+    ...(retry?.maxRetries !== undefined && { maxRetries: retry.maxRetries }),
+    ...(contextWindow !== undefined && { compaction: autoCompact ? window : false }),
+  })
 }
 
 function approval(approve: ApproveFn): NonNullable<Hooks['beforeTool']> {

@@ -1,3 +1,4 @@
+import type { CompactionOptions } from '../context/compaction.ts'
 import { ConfigError } from '../errors.ts'
 import type { Awaitable, JsonObject } from '../json.ts'
 import type { Effort, ProviderAdapter } from '../model/adapter.ts'
@@ -28,6 +29,8 @@ export interface AgentDefinition {
   readonly params?: JsonObject
   /** Tokens. */
   readonly maxOutputTokens?: number
+  readonly maxRetries?: number
+  readonly compaction?: CompactionOptions | false
 }
 
 export type AgentSummary = Pick<AgentDefinition, 'name' | 'description'>

@@ -58,7 +58,7 @@ export class Background {
     const { state, start } = this.#host
     for (const [id, child] of state.children) {
       if (!child.background) continue
-      const name = id.slice(0, id.lastIndexOf('-'))
+      const { agent: name = '' } = child
       if (child.open && start.options.agents) {
         const agent = await resolveAgent(toCatalog(start.options.agents), name)
         const task: ChildTask = { id, agent, task: '', call: '', kept: true, background: true }
@@ -75,6 +75,10 @@ export class Background {
 
   get running(): readonly BackgroundChild[] {
     return [...this.children.values()].filter(({ status }) => status === 'running')
+  }
+
+  isRunning(id: string): boolean {
+    return this.children.get(id)?.status === 'running'
   }
 
   /** What the model has not been told yet. */

@@ -34,18 +34,29 @@ export function childOptions(
     maxSubagentDepth: (parent.maxSubagentDepth ?? 1) - 1,
     ...(agent.systemPrompt !== undefined && { systemPrompt: agent.systemPrompt }),
     ...promptEnd(parent, agent),
-    ...(compaction !== undefined && { compaction: sameModel ? compaction : unsized(compaction) }),
+    ...compactionOf(agent, sameModel, compaction),
     ...(sameModel && fallback && { fallback }),
     ...(ownParams && { params: ownParams }),
     ...(ownEffort && { effort: ownEffort }),
+    ...(agent.maxRetries !== undefined && { maxRetries: agent.maxRetries }),
     ...(agent.maxOutputTokens !== undefined && { maxOutputTokens: agent.maxOutputTokens }),
   }
 }
 
+function compactionOf(
+  agent: AgentDefinition,
+  sameModel: boolean,
+  given: AgentOptions['compaction'],
+): Pick<AgentOptions, 'compaction'> {
+  const compaction = agent.compaction ?? (given && !sameModel ? unsized(given) : given)
+  return compaction === undefined ? {} : { compaction }
+}
+
 /** A window that was given is that of the parent's model. */
-function unsized(compaction: NonNullable<AgentOptions['compaction']>): typeof compaction {
-  if (compaction === false) return false
-  const { contextWindow: _window, ...rest } = compaction
+function unsized({
+  contextWindow: _window,
+  ...rest
+}: Exclude<AgentOptions['compaction'], false | undefined>): typeof rest {
   return rest
 }
 

@@ -1,6 +1,8 @@
 import type { Ledger } from '../budget/ledger.ts'
 import { HarnextError } from '../errors.ts'
 import type { Batch, RunEvent, SubagentResult } from '../events.ts'
+import type { Awaitable } from '../json.ts'
+import type { Message } from '../messages.ts'
 import type { RunResult } from '../run/result.ts'
 import type { RunState } from '../run/run-state.ts'
 import { newState } from '../run/state.ts'
@@ -10,6 +12,7 @@ import { childOptions } from './child-options.ts'
 import { cloneState } from './clone-state.ts'
 import { checkOptions } from './options.ts'
 import type { StartOptions } from './start.ts'
+import { keepSession, type SubagentSession } from './subagent-sessions.ts'
 import type { Wired } from './wire.ts'
 
 /** What a run has that its children share. */
@@ -35,6 +38,10 @@ export interface ChildTask {
   readonly kept: boolean
   /** The child whose conversation it begins with. */
   readonly from?: string
+  /** What it begins with, where the log does not hold it. */
+  readonly history?: readonly Message[]
+  /** What the store of sessions held when it began. */
+  readonly stored?: SubagentSession | null | undefined
   readonly background?: true
 }
 
@@ -53,12 +60,13 @@ export type RunChild = (emit: Emit, signal: AbortSignal) => Promise<SubagentResu
 export async function beginChild(host: ChildHost, child: ChildTask, emit: Emit): Promise<RunChild> {
   const options = childOptions(host.start.options, child.agent, host.tools)
   checkOptions(options)
-  const { id, agent, task, call, from, background, kept } = child
+  const { id, agent, task, call, from, history, background, kept } = child
   const before = host.state.children.get(id)
-  const ended = before?.open ? undefined : before?.ended
+  const goesOn = before?.open === true
+  const ended = goesOn ? undefined : before?.ended
   // It ended in this very turn, and its process died before its call did.
   if (ended && before?.startedIn === host.state.turn) return () => Promise.resolve(ended)
-  if (!before?.open)
+  if (!goesOn)
     await emit({
       type: 'subagent_start',
       agent: agent.name,
@@ -66,19 +74,33 @@ export async function beginChild(host: ChildHost, child: ChildTask, emit: Emit):
       task,
       call,
       ...(from !== undefined && { from }),
+      ...(history && { history }),
       ...(background && { background }),
     })
+  // The attempt that died may have kept it already.
+  const stored = goesOn && { stored: await host.start.options.subagentSessions?.load(id) }
   const folded = host.state.children.get(id)
   const state = folded ? cloneState(folded) : newState()
   return async (emitFurther, signal) => {
-    const start = childStart(host, id, options, before?.open === true, signal)
+    const start = childStart(host, id, options, goesOn, signal)
     const end = await drain(await host.wire(start, state), id, emitFurther)
     if (end.stopReason === 'paused')
       throw new HarnextError(`Agent ${agent.name} waits for an answer.`, { code: 'paused' })
-    const result = resultOf(agent.name, end)
+    const result = await keptResult(host, { ...child, ...stored }, state, resultOf(agent.name, end))
     await emitFurther({ type: 'subagent_end', id, result, ...(kept && { kept }) })
     return result
   }
+}
+
+function keptResult(
+  { start }: ChildHost,
+  { id, kept, stored }: ChildTask,
+  state: RunState,
+  result: SubagentResult,
+): Awaitable<SubagentResult> {
+  const { subagentSessions } = start.options
+  if (!subagentSessions || !kept) return result
+  return keepSession(subagentSessions, id, { state, result, before: stored ?? null })
 }
 
 function childStart(

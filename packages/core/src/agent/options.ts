@@ -40,6 +40,7 @@ type Shared =
   | 'maxSubagentDepth'
   | 'compaction'
   | 'subagentBackground'
+  | 'subagentSessions'
   | 'outputSchema'
   | 'checks'
   | 'maxCheckRounds'

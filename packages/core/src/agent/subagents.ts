@@ -2,20 +2,26 @@ import { ToolError } from '../errors.ts'
 import type { SubagentResult } from '../events.ts'
 import { isJsonObject, type Json } from '../json.ts'
 import { ToolResult, tool, type Tool, type ToolContext } from '../tool/tool.ts'
-import { resolveAgent, toCatalog, type AgentCatalog } from './agent-definition.ts'
+import {
+  resolveAgent,
+  toCatalog,
+  type AgentCatalog,
+  type AgentSummary,
+} from './agent-definition.ts'
 import { backgroundTools } from './background-tools.ts'
 import type { Background } from './background.ts'
 import { beginChild, type ChildHost, type ChildTask, type Emit } from './child-run.ts'
+import { shortHash } from './hash.ts'
+import { findSession, isBusy, type SubagentSessionMode } from './subagent-sessions.ts'
 import { openTag, taskResultText } from './task-text.ts'
 
 /** What the model gives the `task` tool. */
 interface TaskArgs {
   readonly agent: string
   readonly prompt: string
-  readonly session?: { readonly mode: SessionMode; readonly id?: string }
+  readonly session?: { readonly mode: SubagentSessionMode; readonly id?: string }
   readonly background?: boolean
 }
-type SessionMode = 'stateless' | 'new' | 'resume' | 'fork'
 
 /**
  * The tools by which a run makes children: `task`, and with `background` the ones to look after those that run beside it. None where
@@ -25,19 +31,29 @@ export async function subagentTools(
   host: ChildHost,
   background: Background | null,
 ): Promise<readonly Tool[]> {
-  const { agents, maxSubagentDepth = 1 } = host.start.options
+  const { agents, maxSubagentDepth = 1, subagentSessions } = host.start.options
   if (!agents || maxSubagentDepth < 1) return []
   const catalog = toCatalog(agents)
   const listed = await catalog.list()
   if (!listed.length) return []
-  const task = taskTool(host, catalog, listed, background)
+  const { runId } = host.start.identity
+  // Ids that are kept beyond the run must be nobody else's.
+  const run = await shortHash([runId, ...host.agentPath].join('/'))
+  const scope = subagentSessions ? `-${run.slice(0, 12)}-` : '-'
+  const task = taskTool(host, { catalog, listed, scope }, background)
   return background ? [task, ...backgroundTools(background)] : [task]
+}
+
+interface TaskAgents {
+  readonly catalog: AgentCatalog
+  readonly listed: readonly AgentSummary[]
+  /** Between the agent's name and the turn, in the ids of children. */
+  readonly scope: string
 }
 
 function taskTool(
   host: ChildHost,
-  catalog: AgentCatalog,
-  listed: Awaited<ReturnType<AgentCatalog['list']>>,
+  { catalog, listed, scope }: TaskAgents,
   background: Background | null,
 ): Tool {
   const given = new Set<string>()
@@ -47,13 +63,13 @@ function taskTool(
     description: description(listed),
     parameters: parameters(
       listed.map(({ name }) => name),
-      background !== null,
+      { background: background !== null, usual: defaultMode(host) },
     ),
     // Called in call order, so that the ids follow from the log.
     effects({ agent, session }) {
       if (session?.mode === 'resume' && session.id !== undefined)
         return [{ kind: 'spawn', target: agent, detail: session.id }]
-      const id = freeId(`${agent}-${host.state.turn}`, host, given)
+      const id = freeId(`${agent}${scope}${host.state.turn}`, host, given)
       given.add(id)
       return [{ kind: 'spawn', target: agent, detail: id }]
     },
@@ -61,20 +77,26 @@ function taskTool(
     async execute(args, context) {
       const child = await childOf(host, catalog, args, context)
       const emit: Emit = (event) => context.emit(event)
+      // A crash came before the result of the call, and the child goes on already.
+      if (background?.isRunning(child.id)) return started(child)
       if (busy.has(child.id)) throw isBusy(child.id)
       busy.add(child.id)
       try {
         const run = await beginChild(host, child, emit)
         if (!args.background || !background) return resultOf(child, await run(emit, context.signal))
         background.start(child, run)
-        const started = openTag('agent_started', { id: child.id, agent: args.agent }, true)
-        return `${started}\nIt runs beside you. You are told when it ends; agent_await waits for it.`
+        return started(child)
       } finally {
         busy.delete(child.id)
       }
     },
   })
   return { ...defined, validate: (args) => defined.validate(withKnownNames(args)) }
+}
+
+function started({ id, agent: { name } }: ChildTask): string {
+  const tag = openTag('agent_started', { id, agent: name }, true)
+  return `${tag}\nIt runs beside you. You are told when it ends; agent_await waits for it.`
 }
 
 function freeId(wanted: string, { state }: ChildHost, given: ReadonlySet<string>): string {
@@ -103,43 +125,29 @@ async function childOf(
   const agent = await resolveAgent(catalog, name)
   const [effect] = context.effects
   const id = effect?.kind === 'spawn' ? (effect.detail ?? '') : ''
-  const mode = session?.mode ?? 'stateless'
-  const from = mode === 'resume' || mode === 'fork' ? session?.id : undefined
-  if (mode === 'resume' || mode === 'fork') checkSession(host, mode, name, from, context)
+  const mode = session?.mode ?? defaultMode(host)
+  const { callId } = context
+  const from = session?.id
+  const found =
+    mode === 'resume' || mode === 'fork'
+      ? await findSession(host, { mode, agent: name, id: from, callId })
+      : {}
   return {
     id,
     agent,
     task: prompt,
-    call: context.callId,
+    call: callId,
     // A background child is asked for after its call is over.
     kept: mode !== 'stateless' || background === true,
+    ...(found.history && { history: found.history }),
+    ...(mode === 'resume' && found.stored && { stored: found.stored }),
     ...(mode === 'fork' && from !== undefined && { from }),
     ...(background && { background }),
   }
 }
 
-function checkSession(
-  { state }: ChildHost,
-  mode: SessionMode,
-  agent: string,
-  id: string | undefined,
-  { callId }: ToolContext,
-): void {
-  const known = [...state.children.keys()]
-  const there = `Sessions that can be gone on with: ${known.join(', ') || 'none'}.`
-  if (id === undefined)
-    throw new ToolError('task', `session.mode ${mode} needs session.id. ${there}`)
-  const child = state.children.get(id)
-  if (!child)
-    throw new ToolError('task', `There is no agent session ${JSON.stringify(id)}. ${there}`)
-  if (!id.startsWith(`${agent}-`) || !/^\d+(?:\.\d+)?$/.test(id.slice(agent.length + 1)))
-    throw new ToolError('task', `Agent session ${id} belongs to another agent than ${agent}.`)
-  // After a crash the call that had begun it goes on with it.
-  if (child.open && !state.intents.has(callId)) throw isBusy(id)
-}
-
-function isBusy(id: string): ToolError {
-  return new ToolError('task', `Agent session ${id} is busy: wait until it has ended.`)
+function defaultMode({ start }: ChildHost): SubagentSessionMode {
+  return start.options.subagentSessions?.defaultMode ?? 'stateless'
 }
 
 /** Other systems' names of the arguments. */
@@ -157,7 +165,10 @@ function description(
   return `Gives a task to another agent, which works on it with a conversation of its own and returns its answer. It knows nothing of this conversation: say all that it needs. Several calls in one answer run side by side.\n\nAgents:\n${lines.join('\n')}`
 }
 
-function parameters(names: readonly string[], background: boolean): { [key: string]: Json } {
+function parameters(
+  names: readonly string[],
+  { background, usual }: { readonly background: boolean; readonly usual: SubagentSessionMode },
+): { [key: string]: Json } {
   return {
     type: 'object',
     properties: {
@@ -166,8 +177,7 @@ function parameters(names: readonly string[], background: boolean): { [key: stri
       description: { type: 'string', description: 'The task in three to five words, for people.' },
       session: {
         type: 'object',
-        description:
-          'stateless (default): forgotten afterwards. new: can be gone on with by its session_id. resume: goes on with session id. fork: begins with a copy of it.',
+        description: `stateless: forgotten afterwards. new: can be gone on with by its session_id. resume: goes on with session id. fork: begins with a copy of it. Default: ${usual}.`,
         properties: {
           mode: { type: 'string', enum: ['stateless', 'new', 'resume', 'fork'] },
           id: { type: 'string' },

@@ -1,4 +1,5 @@
 import type { Agents } from '../agent/agent-definition.ts'
+import type { SubagentSessions } from '../agent/subagent-sessions.ts'
 import type { BudgetOptions } from '../budget/ledger.ts'
 import type { CompactionOptions } from '../context/compaction.ts'
 import type { JsonObject } from '../json.ts'
@@ -69,6 +70,8 @@ export interface RunOptions {
   readonly maxSubagentDepth?: number
   /** Whether subagents may run beside their parent. @default true */
   readonly subagentBackground?: boolean
+  /** Where conversations of subagents are kept beyond their run. */
+  readonly subagentSessions?: SubagentSessions
   readonly hooks?: Hooks
   /** How the context is kept within the model's window. `false`: not at all. */
   readonly compaction?: CompactionOptions | false

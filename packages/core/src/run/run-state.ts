@@ -45,6 +45,9 @@ export interface RunState {
   prompt: Extract<RunEvent, { type: 'prompt' }> | null
   /** Child runs by id: those under way, and those that can be gone on with. */
   readonly children: Map<string, RunState>
+  /** Of a child: whose conversation it is, and the call of its parent that began it last. */
+  agent?: string
+  call?: string
   /** Of a child: its parent's turn when it was started, and how it ended. One that is not kept is gone after that turn. */
   startedIn?: number
   ended?: SubagentResult

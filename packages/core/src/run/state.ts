@@ -123,11 +123,11 @@ const folds: Folds = {
     state.messages.unshift(frozen({ role: 'user', origin: 'summary', content }))
     state.run.from = Math.max(0, state.run.from - replaced + 1)
   },
-  subagent_start({ children, turn }, { id, task, from = id, background }) {
-    const child = children.get(id) ?? newState(settledMessages(children.get(from)))
+  subagent_start({ children, turn }, { agent, call, id, task, from = id, history, background }) {
+    const known = history ? undefined : children.get(id)
+    const child = known ?? newState(history ?? settledMessages(children.get(from)))
     child.run = newAccount(child.messages.length)
-    child.open = true
-    child.startedIn = turn
+    Object.assign(child, { agent, call, open: true, startedIn: turn })
     child.messages.push(frozen({ role: 'user', content: [{ type: 'text', text: task }] }))
     if (background) child.background = true
     children.set(id, child)

@@ -4,12 +4,15 @@ import {
   loadSession,
   memoryStore,
   textOf,
+  userMessage,
   type AgentDefinition,
   type AgentOptions,
   type ModelRequest,
   type RunEvent,
   type RunResult,
   type SessionStore,
+  type SubagentSession,
+  type SubagentSessions,
   type ToolMessage,
 } from '../../src/index.ts'
 import { call, collect, type ScriptedAnswer } from '../../src/testing.ts'
@@ -321,6 +324,55 @@ test('after a crash a child goes on where its log ends: what ran does not run ag
     if (!unknown) expect([length, text.includes('child done')]).toEqual([length, true])
     expect((await loadSession(store, header.id)).state.children.size).toBe(0)
   }
+})
+
+test('a session that is kept elsewhere: cut anywhere, the log goes on to the same conversation, kept once', async () => {
+  const begun: SubagentSession = {
+    agent: 'helper',
+    messages: [userMessage('Remember seven'), userMessage('And eight')],
+  }
+  const asked: (readonly string[])[] = []
+  const model = (said: string, { messages }: ModelRequest): ScriptedAnswer => {
+    if (said === 'go') return [ask('1', 'which?', { session: { mode: 'resume', id: 'kept' } })]
+    if (said !== 'which?') return 'done'
+    asked.push(messages.map(({ content }) => textOf(content)))
+    return 'seven'
+  }
+  const sessionsOf = (kept: SubagentSession): SubagentSessions => ({
+    load: (id) => (id === 'kept' ? kept : null),
+    save(_id, session, before) {
+      expect(before).toBe(kept)
+      kept = session
+    },
+  })
+  const full = memoryStore()
+  const subagentSessions = sessionsOf(begun)
+  const { sessionId } = await talking(model, { store: full, subagentSessions }).agent.run([], 'go')
+    .result
+  const { records, header } = await full.read(sessionId)
+  const saved = await subagentSessions.load('kept')
+  expect(saved?.messages.map(({ content }) => textOf(content))).toEqual([
+    ...['Remember seven', 'And eight', 'which?', 'seven'],
+  ])
+  const endedAt = records.findIndex(({ type }) => type === 'subagent_end')
+  const first = records.findIndex(({ type }) => type === 'message') + 1
+  for (let length = first; length < records.length; length++) {
+    const store = memoryStore()
+    await store.create(header)
+    const lease = await store.lease(header.id, 'test')
+    const cut = records.slice(0, length)
+    await store.append(header.id, cut, { expectedSeq: 0, fence: lease.fence, barrier: true })
+    await lease.release()
+    // What was kept just before the process died counts as what the child began with.
+    const sessions = sessionsOf(length >= endedAt && saved ? saved : begun)
+    const { agent } = talking(model, { store, subagentSessions: sessions })
+    const { stopReason, messages } = await agent.resume(header.id).result
+    expect([length, stopReason]).toEqual([length, 'complete'])
+    expect(JSON.stringify(messages)).toContain('\\nseven\\n</task_result>')
+    expect(JSON.stringify(messages)).not.toContain('could not be kept')
+    expect((await sessions.load('kept'))?.messages).toEqual(saved?.messages)
+  }
+  for (const texts of asked) expect(texts).toEqual(['Remember seven', 'And eight', 'which?'])
 })
 
 test('depth: with maxSubagentDepth 2 a child has children of its own, and the path says so', async () => {

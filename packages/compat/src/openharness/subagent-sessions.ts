@@ -1,0 +1,68 @@
+import { ConfigError, HarnextError, type Awaitable, type SubagentSessions } from '@harnext/core'
+import type { SessionOptions } from './session.ts'
+import type { SessionStore } from './with-persistence.ts'
+
+/** What is known of a subagent's session beside its messages. */
+export interface SubagentSessionMetadata {
+  readonly sessionId: string
+  /** Nobody else may go on with it. */
+  readonly agentName: string
+}
+
+/** Where it is kept. */
+export interface SubagentSessionMetadataStore {
+  load(sessionId: string): Awaitable<SubagentSessionMetadata | null | undefined>
+  save(metadata: SubagentSessionMetadata): Awaitable<void>
+  delete?(sessionId: string): Awaitable<void>
+}
+
+export interface SubagentSessionsConfig {
+  /** The conversations, by their ids. Any agent and process over the same store can go on with them. */
+  readonly messages: SessionStore
+  /** @default the name in the id says whose a session is */
+  readonly metadata?: SubagentSessionMetadataStore
+  /** For tasks that do not say. @default 'stateless' */
+  readonly defaultMode?: 'stateless' | 'new'
+  /** Holds for all subagents. */
+  readonly sessionOptions?: Pick<
+    SessionOptions,
+    'contextWindow' | 'reservedTokens' | 'autoCompact'
+  > & {
+    readonly retry?: { readonly maxRetries?: number }
+  }
+}
+
+/** Throws `ConfigError` for a mode that needs an id. */
+export function toSubagentSessions({
+  messages,
+  metadata,
+  defaultMode = 'stateless',
+}: SubagentSessionsConfig): SubagentSessions {
+  if (defaultMode !== 'stateless' && defaultMode !== 'new')
+    throw new ConfigError(
+      `subagentSessions.defaultMode is stateless or new; got ${JSON.stringify(defaultMode)}.`,
+    )
+  return {
+    defaultMode,
+    async load(id) {
+      const kept = await messages.load(id)
+      if (!kept) return null
+      const { agentName } = (await metadata?.load(id)) ?? { agentName: nameIn(id) }
+      return { agent: agentName, messages: kept }
+    },
+    async save(id, session, before) {
+      const kept = await messages.load(id)
+      if (JSON.stringify(kept ?? null) !== JSON.stringify(before?.messages ?? null))
+        throw new HarnextError('somebody else went on with it at the same time.', {
+          code: 'session_locked',
+        })
+      await metadata?.save({ sessionId: id, agentName: session.agent })
+      await messages.save(id, session.messages)
+    },
+  }
+}
+
+/** Of `name-run-turn`. */
+function nameIn(id: string): string {
+  return id.replace(/-[\da-f]{12}-[\d.]+$/, '')
+}
