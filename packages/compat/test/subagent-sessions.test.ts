@@ -36,7 +36,7 @@ async function delegate(
 }
 
 function outcome(event: SessionEvent): string[] {
-  if (event.type === 'tool.done') return [String(event.output)]
+  if (event.type === 'tool.done') return [event.output]
   return event.type === 'tool.error' ? [event.error] : []
 }
 
@@ -66,8 +66,12 @@ test('a session of a subagent is gone on with by another agent, and by another p
   expect(stdout).toContain('Remember seven')
   const kept = await messages.load(id)
   expect(texts(kept ?? [])).toEqual([
-    ...['Remember seven', 'I do.', 'Say it', 'Seven.'],
-    ...['Which number?', 'It was seven.'],
+    'Remember seven',
+    'I do.',
+    'Say it',
+    'Seven.',
+    'Which number?',
+    'It was seven.',
   ])
 })
 
@@ -135,7 +139,10 @@ test('within one run the store is the truth: what another has said since is ther
   })
   await collect(agent.run([], 'Go'))
   expect(texts(child.requests[1]?.messages)).toEqual([
-    ...['Begin', 'First.', 'In between', 'Between.'],
+    'Begin',
+    'First.',
+    'In between',
+    'Between.',
     'And now?',
   ])
   expect(texts((await messages.load(id)) ?? []).at(-1)).toBe('Last.')

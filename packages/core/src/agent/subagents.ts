@@ -1,4 +1,3 @@
-import { ToolError } from '../errors.ts'
 import type { SubagentResult } from '../events.ts'
 import { isJsonObject, type Json } from '../json.ts'
 import { ToolResult, tool, type Tool, type ToolContext } from '../tool/tool.ts'

@@ -352,7 +352,10 @@ test('a session that is kept elsewhere: cut anywhere, the log goes on to the sam
   const { records, header } = await full.read(sessionId)
   const saved = await subagentSessions.load('kept')
   expect(saved?.messages.map(({ content }) => textOf(content))).toEqual([
-    ...['Remember seven', 'And eight', 'which?', 'seven'],
+    'Remember seven',
+    'And eight',
+    'which?',
+    'seven',
   ])
   const endedAt = records.findIndex(({ type }) => type === 'subagent_end')
   const first = records.findIndex(({ type }) => type === 'message') + 1
