@@ -9,6 +9,8 @@ const config: ConfigExport = defineConfig({
   input: 'src/main.ts',
   platform: 'node',
   plugins: [thirdParty()],
+  // Whoever wants it installs it beside harnext: it starts programs of its own folder.
+  external: ['@anthropic-ai/sandbox-runtime'],
   resolve: { conditionNames: ['@harnext/source', 'node', 'import', 'default'] },
   output: {
     file: 'dist/harnext.js',

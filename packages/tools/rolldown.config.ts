@@ -23,7 +23,7 @@ const config: ConfigExport = defineConfig({
     'shell-tools': 'src/shell-tools.ts',
   },
   platform: 'node',
-  external: /^(node:|@harnext\/|@mdream\/|unbash$)/,
+  external: /^(node:|@harnext\/|@mdream\/|@anthropic-ai\/sandbox-runtime$|unbash$)/,
   output: {
     dir: 'dist',
     format: 'esm',

@@ -1,4 +1,4 @@
-import { nearest } from '@harnext/core'
+import { nearest, type SandboxSettings } from '@harnext/core'
 import { commandsOf, options, type CommandName, type OptionName } from './options.ts'
 import { readPipelineArguments, type PipelineCommand } from './pipeline-arguments.ts'
 import { readPolicyArguments, type PolicyCommand } from './policy-arguments.ts'
@@ -63,8 +63,6 @@ export interface McpPlace {
 export type Format = 'text' | 'json'
 export type RunFormat = Format | 'stream-json'
 
-export type SandboxMode = 'off' | 'auto' | 'required'
-
 export interface RunSettings {
   /** Absent: no argument gives one. */
   readonly prompt?: string
@@ -80,7 +78,7 @@ export interface RunSettings {
   /** Command lines that must succeed when the model is done. */
   readonly checks: readonly string[]
   readonly audit: boolean
-  readonly sandbox?: SandboxMode
+  readonly sandbox?: SandboxSettings
   /** Further folders to work in. */
   readonly addDirs: readonly string[]
   readonly cwd?: string
@@ -294,8 +292,15 @@ function sessionOf(read: Read): SessionChoice {
 }
 
 function sandboxOf(read: Read): Pick<RunSettings, 'sandbox'> {
-  if (last(read, 'sandbox') === undefined) return {}
-  return { sandbox: oneOf(read, 'sandbox', ['off', 'auto', 'required']) }
+  const allow = read.values.get('allow-domain') ?? []
+  const isSaid = last(read, 'sandbox') !== undefined
+  const mode = isSaid ? oneOf(read, 'sandbox', ['off', 'auto', 'required']) : 'off'
+  if (allow.length === 0) return isSaid ? { sandbox: { mode } } : {}
+  if (mode === 'off')
+    throw new UsageError(
+      '--allow-domain needs --sandbox auto or --sandbox required: without a sandbox commands reach all of the network.',
+    )
+  return { sandbox: { mode, network: allow.includes('*') || { allow } } }
 }
 
 function formatOf(read: Read): Format {

@@ -34,6 +34,7 @@ export type OptionName =
   | 'check'
   | 'audit'
   | 'sandbox'
+  | 'allow-domain'
   | 'add-dir'
   | 'cwd'
   | 'continue'
@@ -96,6 +97,12 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'mode',
     help: 'off (default), auto, required: commands change the folder alone',
+  },
+  'allow-domain': {
+    type: 'string',
+    multiple: true,
+    value: 'domain',
+    help: 'which commands in the sandbox reach; * for all; may be repeated',
   },
   'add-dir': {
     type: 'string',

@@ -63,6 +63,7 @@ test('every option of a run', () => {
     '--output-format': 'json',
     '--mcp-config': 'servers.json',
     '--sandbox': 'required',
+    '--allow-domain': 'registry.npmjs.org',
     '--add-dir': '../other',
   }
   const joined = ['--permission-mode=plan', '--append-system-prompt=-b', '--allow=bash(npm test:*)']
@@ -84,7 +85,7 @@ test('every option of a run', () => {
     systemPrompt: 'a',
     appendSystemPrompt: '-b',
     mcpConfigs: ['servers.json'],
-    sandbox: 'required',
+    sandbox: { mode: 'required', network: { allow: ['registry.npmjs.org'] } },
     addDirs: ['../other'],
     format: 'json',
     isPartial: false,
@@ -150,6 +151,10 @@ test.each([
   ],
   [['--print=1', 'go'], '--print takes no value; got "1".'],
   [['--sandbox', 'on', 'go'], '--sandbox must be off, auto or required; got "on".'],
+  [
+    ['--allow-domain', 'a.org', 'go'],
+    '--allow-domain needs --sandbox auto or --sandbox required: without a sandbox commands reach all of the network.',
+  ],
   [['--max-turns', '0', 'go'], '--max-turns must be a whole number of at least 1; got "0".'],
   [['--max-turns', '1.5', 'go'], '--max-turns must be a whole number of at least 1; got "1.5".'],
   [['--max-turns=', 'go'], '--max-turns must be a whole number of at least 1; got "".'],

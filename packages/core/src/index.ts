@@ -146,7 +146,7 @@ export {
   type Middleware,
   type RunFunction,
 } from './agent/middleware.ts'
-export type { RunOptions } from './run/options.ts'
+export type { RunOptions, SandboxSettings } from './run/options.ts'
 export type { RunEnd, RunResult, RunStopReason, ToolStep } from './run/result.ts'
 export type { Run } from './run/run.ts'
 export type {

@@ -27,6 +27,7 @@ export type {
   RunEvent,
   RunResult,
   RunStopReason,
+  SandboxSettings,
   Tool,
   ToolContext,
   ToolDefinition,

@@ -12,16 +12,28 @@ export interface HeldCommands {
 
 const modes: readonly unknown[] = ['off', 'auto', 'required']
 
-/** The workspace of a run, whose commands a sandbox holds where that is wanted. Throws `ConfigError` for a mode that there is not. */
+/**
+ * The workspace of a run, whose commands a sandbox holds where that is wanted. Throws `ConfigError` for a mode that there is not, what is no
+ * domain, and a network without a sandbox.
+ */
 export function holdCommands(
   { sandbox = 'off', workspace: given, roots = [] }: HarnextOptions,
   cwd: string,
   env: NonNullable<HarnextOptions['env']>,
 ): HeldCommands {
-  if (!modes.includes(sandbox))
-    throw new ConfigError(`sandbox must be off, auto or required; got ${JSON.stringify(sandbox)}.`)
+  const { mode, network } = typeof sandbox === 'object' ? sandbox : { mode: sandbox }
+  if (!modes.includes(mode))
+    throw new ConfigError(`sandbox must be off, auto or required; got ${JSON.stringify(mode)}.`)
   const workspace = given ?? localWorkspace({ roots: [cwd, ...roots] })
-  if (sandbox === 'off') return { workspace, outside: workspace, sources: [] }
-  const held = sandboxedWorkspace(workspace, { mode: sandbox, env })
+  if (mode === 'off' && network !== undefined)
+    throw new ConfigError(
+      'sandbox has a network, which needs the mode auto or required: without a sandbox commands reach all of it.',
+    )
+  if (mode === 'off') return { workspace, outside: workspace, sources: [] }
+  const held = sandboxedWorkspace(workspace, {
+    mode,
+    env,
+    ...(network !== undefined && { network }),
+  })
   return { workspace: held.workspace, outside: workspace, sources: [held.source] }
 }

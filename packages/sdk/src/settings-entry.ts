@@ -3,7 +3,7 @@
 export { howToConnect, providers, type ProviderStatus, type Scorecard } from './providers.ts'
 export { collectSkills, skillCommand, type Skill } from '@harnext/tools/skills'
 export { askForModels, providerReach, type Reach } from './reach.ts'
-export { bubblewrap } from '@harnext/tools/sandbox'
+export { chooseSandbox, sandboxRuntime } from '@harnext/tools/sandbox'
 export { isTrusted } from './config.ts'
 export { McpServers, parseMcpFile, type McpServerConfigs, type McpServerStatus } from '@harnext/mcp'
 export { resolveMcp, resolveSettings, type Resolved } from './settings.ts'

@@ -1,5 +1,5 @@
 import { call, scripted } from '@harnext/core/testing'
-import { bubblewrap } from '@harnext/tools/sandbox'
+import { bubblewrap, sandboxRuntime } from '@harnext/tools/sandbox'
 import { expect, test } from 'vitest'
 import { Harnext, type HarnextOptions } from '../src/index.ts'
 import { temporary } from './temporary.ts'
@@ -35,4 +35,23 @@ test('sandbox: a mode that there is not', async () => {
   await expect(client({ sandbox: 'on' as never })).rejects.toThrow(
     'sandbox must be off, auto or required; got "on".',
   )
+})
+
+test('sandbox: its network is said, and needs one', async ({ skip }) => {
+  await expect(client({ sandbox: { mode: 'off', network: true } })).rejects.toThrow(
+    'sandbox has a network, which needs the mode auto or required',
+  )
+  await expect(
+    client({ sandbox: { mode: 'required', network: { allow: ['https://a.org'] } } }),
+  ).rejects.toThrow('must be a host')
+  const probe = await sandboxRuntime().probe()
+  if (!probe.works) skip(probe.reason)
+  const agent = await client({ sandbox: { mode: 'required', network: { allow: ['a.org'] } } })
+  const warnings: string[] = []
+  const run = agent.stream('go')
+  for await (const event of run) if (event.type === 'warning') warnings.push(event.message)
+  expect(warnings).toEqual([
+    expect.stringMatching(/a sandbox \(sandbox-runtime\): .*; of the network a\.org\.$/),
+  ])
+  expect((await run.result).steps[0]?.output).toContain('Read-only file system')
 })

@@ -1,6 +1,10 @@
 // Commands held by the operating system. Anything added here becomes public API. Named exports only.
 
 export { bubblewrap, type BubblewrapOptions } from './sandbox/bubblewrap.ts'
+export { chooseSandbox } from './sandbox/choose-sandbox.ts'
+export type { SandboxLimits } from './sandbox/limits.ts'
+export { networkWords, type SandboxNetwork } from './sandbox/network.ts'
+export { sandboxRuntime } from './sandbox/sandbox-runtime.ts'
 export {
   sandboxedWorkspace,
   type SandboxOptions,
@@ -9,7 +13,6 @@ export {
 export {
   sandboxEnvironment,
   type Sandbox,
-  type SandboxLimits,
   type SandboxPolicy,
   type SandboxProbe,
   type Wrapped,

@@ -1,7 +1,8 @@
 import { access, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type AddressInfo, type Server } from 'node:net'
 import { join } from 'node:path'
-import { Agent, ConfigError, decide } from '@harnext/core'
+import { Agent, ConfigError, decide, type Workspace } from '@harnext/core'
 import { localWorkspace } from '@harnext/core/node'
 import { call as modelCall, collect, scripted } from '@harnext/core/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -9,6 +10,7 @@ import { bash } from '../src/bash.ts'
 import {
   bubblewrap,
   sandboxEnvironment,
+  sandboxRuntime,
   sandboxedWorkspace,
   type SandboxOptions,
 } from '../src/sandbox.ts'
@@ -17,10 +19,17 @@ import { call, place } from './helpers.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const probe = await bubblewrap().probe()
-if (!probe.works) console.log(`The tests of the sandbox are skipped: ${probe.reason}`)
+const backends = await Promise.all(
+  [bubblewrap, sandboxRuntime].map(async (make) => {
+    const { name, probe } = make()
+    const probed = await probe()
+    if (!probed.works) console.log(`The tests of ${name} are skipped: ${probed.reason}`)
+    return { name, make, works: probed.works }
+  }),
+)
+const [hasBubblewrap, hasRuntime] = backends.map(({ works }) => works)
 
-async function held(
+async function heldBy(
   files: { readonly [path: string]: string } = {},
   options: Partial<SandboxOptions> = {},
 ) {
@@ -40,7 +49,10 @@ async function held(
   return { ...made, workspace, source, run }
 }
 
-describe.skipIf(!probe.works)('bubblewrap', () => {
+describe.each(backends.filter(({ works }) => works))('$name', ({ name, make }) => {
+  const held = (files?: Parameters<typeof heldBy>[0], options: Partial<SandboxOptions> = {}) =>
+    heldBy(files, { sandbox: make(), ...options })
+
   test('lets a command work in its roots, and change nothing else', async () => {
     const { run, root, home, workspace } = await held({ a: 'one' })
     expect(await run('cat a; echo two > b; mkdir -p c/d; cd c/d && pwd')).toBe(
@@ -116,6 +128,7 @@ describe.skipIf(!probe.works)('bubblewrap', () => {
     await writeFile(join(home, '.harnext/auth.json'), 'secret')
     const { workspace } = sandboxedWorkspace(localWorkspace({ roots: [root], home }), {
       mode: 'required',
+      sandbox: make(),
     })
     const outcome = await call(
       bash,
@@ -126,16 +139,13 @@ describe.skipIf(!probe.works)('bubblewrap', () => {
     expect(await readFile(join(root, 'f'), 'utf8')).toBe('x\n')
   })
 
-  test('has no network, unless it is given', async () => {
-    const server = createServer((socket) => socket.end('hello'))
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve)
-    })
-    onTestFinished(() => void server.close())
-    const { port } = server.address() as AddressInfo
-    const connect = `exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`
-    expect(await (await held()).run(connect)).toMatch(/Connection refused|unreachable/)
-    expect(await (await held({}, { network: true })).run(connect)).toContain('hello')
+  test('has no network', async () => {
+    const port = await listening(createServer((socket) => socket.end('hello')))
+    const { run } = await held()
+    expect(await run(`exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`)).toMatch(
+      /Connection refused|unreachable/,
+    )
+    expect(await run(`curl -sS -m 20 --noproxy '' http://localhost:${port}`)).not.toContain('hello')
   })
 
   test('sees no other process, and leaves none', async () => {
@@ -156,10 +166,11 @@ describe.skipIf(!probe.works)('bubblewrap', () => {
     const printing = await held({}, { limits: { outputBytes: 1_000_000 } })
     expect(await printing.run('yes')).toContain('it printed more than 1000000 bytes')
     const small = await held({}, { limits: { memoryBytes: 300_000_000 } })
-    const take = (size: number) => `"${process.execPath}" -e 'Buffer.alloc(${size}, 1)'`
-    expect(await small.run(take(600_000_000))).not.toContain('Exit code 0')
+    // It keeps a line until it has all of it.
+    const take = 'set -o pipefail; head -c 600000000 /dev/zero | tail -n 1 >/dev/null'
+    expect(await small.run(take)).not.toContain('Exit code 0')
     const { run: free } = await held()
-    expect(await free(`${take(600_000_000)} && for i in t d f; do ulimit -$i; done`)).toMatch(
+    expect(await free(`${take} && for i in t d f; do ulimit -$i; done`)).toMatch(
       /^Exit code 0\.\n\n14400\n\d+\n\d+\n$/,
     )
   })
@@ -207,8 +218,7 @@ describe.skipIf(!probe.works)('bubblewrap', () => {
     expect(events).toContainEqual({
       type: 'warning',
       code: 'sandbox',
-      message:
-        'Commands run in a sandbox (bubblewrap): only the roots can be written to; settings that programs obey are read-only; keys are not visible; limits of CPU, memory, processes and output; no network.',
+      message: `Commands run in a sandbox (${name}): only the roots can be written to; settings that programs obey are read-only; keys are not visible; limits of CPU, memory, processes and output; no network.`,
     })
     expect((await run.result).steps[0]).toMatchObject({
       status: 'error',
@@ -231,6 +241,81 @@ describe.skipIf(!probe.works)('bubblewrap', () => {
   })
 })
 
+test.skipIf(hasBubblewrap === false)(
+  'bubblewrap gives all of the network, and never a part',
+  async () => {
+    const port = await listening(createServer((socket) => socket.end('hello')))
+    const connect = `exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`
+    const { run, source, workspace } = await heldBy({}, { network: true })
+    expect(await run(connect)).toContain('hello')
+    const { warnings, close } = await source.open(contextOf(workspace))
+    onTestFinished(close)
+    expect(warnings?.[0]?.message).toMatch(/\(bubblewrap\): .*; all of the network\.$/)
+    const listed = await heldBy({}, { sandbox: bubblewrap(), network: { allow: ['example.com'] } })
+    expect(await listed.run(connect)).toContain('no list of domains')
+  },
+)
+
+describe.skipIf(hasRuntime === false)('a list of domains', () => {
+  const get = (host: string, port: number) =>
+    `curl -sS -m 20 -o body -w '%{http_code}' --noproxy '' http://${host}:${port}; cat body`
+
+  test('lets a command reach these, and no other; the next command has its own', async () => {
+    const port = await listening(createHttpServer((_request, response) => response.end('hello')))
+    const { run, source, workspace } = await heldBy({}, { network: { allow: ['localhost'] } })
+    const { warnings, close } = await source.open(contextOf(workspace))
+    onTestFinished(close)
+    expect(warnings?.[0]?.message).toMatch(/\(sandbox-runtime\): .*; of the network localhost\.$/)
+    expect(await run(get('localhost', port))).toContain('200hello')
+    expect(await run(get('127.0.0.1', port))).toMatch(/403.*blocked by network allowlist/)
+    expect(await run(get('example.invalid', port))).toMatch(/403.*blocked by network allowlist/)
+    const other = await heldBy({}, { network: { allow: [`localhost:${port + 1}`, 'example.com'] } })
+    const [refused, reached] = await Promise.all([
+      other.run(get('localhost', port)),
+      run(get('localhost', port)),
+    ])
+    expect(refused).toContain('403')
+    expect(reached).toContain('200hello')
+    // Past the proxy there is nothing.
+    expect(await run(`exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`)).not.toContain('hello')
+  })
+
+  test('its proxies are there while a run or a command needs them', async () => {
+    const { SandboxManager: manager } = await import('@anthropic-ai/sandbox-runtime')
+    const { run, source, workspace } = await heldBy({}, { network: { allow: ['localhost'] } })
+    const signals = process.listeners('SIGTERM')
+    const { close } = await source.open(contextOf(workspace))
+    expect(manager.getProxyPort()).toBeDefined()
+    expect(process.listenerCount('SIGTERM')).toBe(signals.length + 1)
+    await run('true')
+    expect(manager.getProxyPort()).toBeDefined()
+    await close()
+    expect(manager.getProxyPort()).toBeUndefined()
+    expect(process.listeners('SIGTERM')).toEqual(signals)
+    expect(await run('echo again')).toContain('again')
+    expect(manager.getProxyPort()).toBeUndefined()
+  })
+
+  test.each(['com', '*.com', 'https://example.com', 'example.com/x', 'a b', '', '*', 'x.org:0'])(
+    'refuses %j',
+    async (domain) => {
+      await expect(heldBy({}, { network: { allow: [domain] } })).rejects.toThrow(ConfigError)
+    },
+  )
+})
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
+
+function contextOf(workspace: Workspace) {
+  return { signal: new AbortController().signal, workspace }
+}
+
 describe('where there is none', () => {
   const none = {
     name: 'none',
@@ -239,9 +324,8 @@ describe('where there is none', () => {
   }
 
   test('nothing runs when one is required', async () => {
-    const { workspace, source, run } = await held({}, { sandbox: none })
-    const context = { signal: new AbortController().signal, workspace }
-    await expect(source.open(context)).rejects.toThrow(ConfigError)
+    const { workspace, source, run } = await heldBy({}, { sandbox: none })
+    await expect(source.open(contextOf(workspace))).rejects.toThrow(ConfigError)
     expect(await run('echo > ran')).toContain(
       'A sandbox is required, and there is none: it was arranged so.',
     )
@@ -249,8 +333,8 @@ describe('where there is none', () => {
   })
 
   test('otherwise it is said', async () => {
-    const { workspace, source, run } = await held({}, { sandbox: none, mode: 'auto' })
-    const opened = await source.open({ signal: new AbortController().signal, workspace })
+    const { workspace, source, run } = await heldBy({}, { sandbox: none, mode: 'auto' })
+    const opened = await source.open(contextOf(workspace))
     expect(opened.warnings).toEqual([
       { code: 'sandbox', message: 'Commands run without a sandbox: it was arranged so.' },
     ])

@@ -3,11 +3,12 @@ import { dirname } from 'node:path'
 import { messageOf } from '@harnext/core'
 import {
   askForModels,
-  bubblewrap,
+  chooseSandbox,
   howToConnect,
   providerReach,
   providers,
   resolveSettings,
+  sandboxRuntime,
 } from '@harnext/sdk/settings'
 import type { Command } from '../arguments.ts'
 import { failedExit } from '../exit-code.ts'
@@ -35,6 +36,7 @@ export async function examine(
     checkHome(io),
     ...(await checkProviders(io, isOnline)),
     await checkSandbox(io),
+    await checkDomains(io),
     checkTerminal(io),
   ]
   const text =
@@ -144,13 +146,30 @@ function isLoopback(address: string | null): boolean {
 
 /** Commands can be run without one: nothing here keeps harnext from working. */
 async function checkSandbox({ env }: Io): Promise<Check> {
-  const { name, probe } = bubblewrap({ env })
+  const { name, probe } = chooseSandbox(false, { env })
   const check = { id: 'sandbox', did: `ran an empty command in ${name}` }
   const found = await probe()
-  if (found.works)
-    return { ...check, found: `with --sandbox auto: ${found.enforces.join('; ')}`, status: 'ok' }
+  if (found.works) {
+    const held = [...found.enforces, 'no network'].join('; ')
+    return { ...check, found: `with --sandbox auto: ${held}`, status: 'ok' }
+  }
   const { reason, todo = 'Run harnext in a container or on a machine of its own.' } = found
   return { ...check, found: `commands cannot be held: ${reason}`, status: 'warning', todo }
+}
+
+async function checkDomains({ env }: Io): Promise<Check> {
+  const { name, probe } = sandboxRuntime({ env })
+  const check = { id: 'domains', did: `ran an empty command in ${name}` }
+  const found = await probe()
+  if (found.works)
+    return { ...check, found: 'with --allow-domain: these domains, by a proxy', status: 'ok' }
+  const { reason, todo = 'Do without --allow-domain.' } = found
+  return {
+    ...check,
+    found: `commands reach no list of domains: ${reason}`,
+    status: 'skipped',
+    todo,
+  }
 }
 
 function checkTerminal({ stdin, stdout, stderr, env }: Io): Check {

@@ -53,6 +53,10 @@ test('a key that a server takes is all that is needed; the rest is told with wha
     status: 'warning',
     todo: expect.stringContaining('bubblewrap'),
   })
+  expect(of('domains')).toMatchObject({
+    status: 'skipped',
+    found: expect.stringContaining('needs bwrap, socat, rg'),
+  })
   expect(JSON.stringify(checks)).not.toContain('a-key')
 })
 

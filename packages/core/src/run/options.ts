@@ -34,8 +34,8 @@ export interface RunOptions {
   readonly roots?: readonly string[]
   readonly workspace?: Workspace
   readonly store?: SessionStore
-  /** `required` fails when nothing can be enforced on this machine. */
-  readonly sandbox?: 'off' | 'auto' | 'required'
+  /** `auto` holds commands where it works; `required` fails when nothing can be enforced on this machine. @default 'off' */
+  readonly sandbox?: 'off' | 'auto' | 'required' | SandboxSettings
   readonly tools?: readonly Tool[]
   readonly toolChoice?: ToolChoice
   readonly permissionMode?: PermissionModeName
@@ -97,4 +97,10 @@ export interface RunOptions {
   /** Pass the events of subagents on. @default false */
   readonly subagents?: boolean
   readonly price?: PriceOf
+}
+
+export interface SandboxSettings {
+  readonly mode: 'off' | 'auto' | 'required'
+  /** What of the network commands reach: nothing, all of it, or these hosts, each with what is below it. @default false */
+  readonly network?: boolean | { readonly allow: readonly string[] }
 }

@@ -1,16 +1,11 @@
 import { execFile } from 'node:child_process'
-import { accessSync, constants, realpathSync } from 'node:fs'
-import { delimiter, isAbsolute, join } from 'node:path'
-import { isBelow, messageOf, type Command } from '@harnext/core'
-import { isFolder, masksOf, removePlaceholder } from './masks.ts'
-import {
-  defaultLimits,
-  type Sandbox,
-  type SandboxLimits,
-  type SandboxPolicy,
-  type SandboxProbe,
-  type Wrapped,
-} from './sandbox.ts'
+import { existsSync, realpathSync } from 'node:fs'
+import { delimiter } from 'node:path'
+import { isBelow, messageOf, ToolError } from '@harnext/core'
+import { limited } from './limits.ts'
+import { isFolder, masksOf, Placeholders } from './masks.ts'
+import { programPath } from './program-path.ts'
+import type { Sandbox, SandboxPolicy, SandboxProbe, Wrapped } from './sandbox.ts'
 
 const probeMs = 10_000
 
@@ -26,18 +21,23 @@ export interface BubblewrapOptions {
 export function bubblewrap({ env = process.env }: BubblewrapOptions = {}): Sandbox {
   const searchPath = env['PATH'] ?? '/usr/bin:/bin'
   let probed: Promise<SandboxProbe> | undefined
-  /** How many commands need an empty file in the place of something absent. */
-  const placeholders = new Map<string, number>()
+  const placeholders = new Placeholders()
   return {
     name: 'bubblewrap',
     probe: () => (probed ??= probe(searchPath)),
     async wrap(command, policy): Promise<Wrapped> {
+      if (typeof policy.network === 'object')
+        throw new ToolError(
+          'bash',
+          'bubblewrap has the network or has none, and no list of domains.',
+        )
       const { hidden, readOnly, absent } = await masksOf(policy)
       // What hides the folder around a root must lie below the root.
       const holdsRoot = (path: string): boolean => policy.roots.some((root) => isBelow(root, path))
-      for (const path of absent) placeholders.set(path, (placeholders.get(path) ?? 0) + 1)
+      placeholders.hold(absent)
       const args = [
         ...machine(policy),
+        ...neededBelow(emptied, policy).flatMap((path) => ['--ro-bind', path, path]),
         ...hidden.filter(holdsRoot).flatMap(hide),
         ...policy.roots.flatMap((root) => ['--bind', root, root]),
         ...hidden.filter((path) => !holdsRoot(path)).flatMap(hide),
@@ -51,21 +51,32 @@ export function bubblewrap({ env = process.env }: BubblewrapOptions = {}): Sandb
       return {
         command: {
           ...command,
-          program: programPath(searchPath, policy.roots) ?? 'bwrap',
+          program: programPath('bwrap', searchPath, policy.roots) ?? 'bwrap',
           args,
           env: policy.environment,
         },
-        async release() {
-          for (const path of absent) {
-            const left = (placeholders.get(path) ?? 1) - 1
-            if (left > 0) placeholders.set(path, left)
-            else placeholders.delete(path)
-            if (left <= 0) await removePlaceholder(path)
-          }
-        },
+        release: () => placeholders.release(absent),
       }
     },
   }
+}
+
+/** What other programs put there is nothing to a command. */
+export const emptied: readonly string[] = ['/tmp', '/run']
+
+/**
+ * What a command needs all the same of folders that are empty for it: programs where the person has them (below `/run` in NixOS), and how
+ * names are resolved.
+ */
+export function neededBelow(
+  folders: readonly string[],
+  { environment, network = false }: Pick<SandboxPolicy, 'environment' | 'network'>,
+): readonly string[] {
+  const isEmptied = (path: string): boolean => folders.some((folder) => isBelow(path, folder))
+  const programs = (environment['PATH'] ?? '').split(delimiter).filter(isFolder)
+  const resolver = '/etc/resolv.conf'
+  const names = network && existsSync(resolver) ? [realpathSync(resolver)] : []
+  return [...programs, ...names].filter(isEmptied)
 }
 
 function hide(path: string): readonly string[] {
@@ -87,32 +98,15 @@ function machine({ network = false }: Pick<SandboxPolicy, 'network'>): readonly 
     '/dev',
     '--proc',
     '/proc',
-    '--tmpfs',
-    '/tmp',
-    '--tmpfs',
-    '/run',
+    ...emptied.flatMap((folder) => ['--tmpfs', folder]),
     '--cap-drop',
     'ALL',
   ]
 }
 
-/** Limits are those of the shell that becomes the command. */
-function limited({ program, args }: Command, limits: SandboxLimits = {}): readonly string[] {
-  const { cpuSeconds, processes, memoryBytes, fileBytes } = { ...defaultLimits(), ...limits }
-  // The letter of the last differs between shells. What cannot be set is held to less already.
-  const set = [
-    `ulimit -t ${Math.ceil(cpuSeconds)}`,
-    `ulimit -d ${Math.ceil(memoryBytes / 1024)}`,
-    `ulimit -f ${Math.ceil(fileBytes / 512)}`,
-    `ulimit -u ${processes} || ulimit -p ${processes}`,
-  ]
-  const script = `{ ${set.join('; ')}; } 2>/dev/null; exec "$@"`
-  return ['/bin/sh', '-c', script, 'sh', program, ...args]
-}
-
 async function probe(searchPath: string): Promise<SandboxProbe> {
   if (process.platform !== 'linux') return { works: false, reason: 'bubblewrap is for Linux alone' }
-  const program = programPath(searchPath, [])
+  const program = programPath('bwrap', searchPath, [])
   if (program === null)
     return {
       works: false,
@@ -137,31 +131,9 @@ async function probe(searchPath: string): Promise<SandboxProbe> {
   return promise
 }
 
-const enforces: readonly string[] = [
+export const enforces: readonly string[] = [
   'only the roots can be written to',
   'settings that programs obey are read-only',
   'keys are not visible',
   'limits of CPU, memory, processes and output',
-  'no network',
 ]
-
-/** From the search path, but not from a root: what an agent can write must not be what holds it. */
-function programPath(searchPath: string, roots: readonly string[]): string | null {
-  for (const folder of searchPath.split(delimiter)) {
-    const program = join(folder, 'bwrap')
-    if (!isAbsolute(program) || !isProgram(program)) continue
-    const real = realpathSync(program)
-    if (!roots.some((root) => isBelow(real, root))) return real
-  }
-  return null
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    // Not there, or not to be run: the next folder.
-    return false
-  }
-}

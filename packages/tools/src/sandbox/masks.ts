@@ -126,9 +126,25 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   }
 }
 
-/** Removes the empty file that stood for something absent. */
-export async function removePlaceholder(path: string): Promise<void> {
-  if (isPlaceholder(path)) await rm(path, { force: true })
+/** What needs an empty file in the place of something absent, each as long as a command does. */
+export class Placeholders {
+  readonly #users = new Map<string, number>()
+
+  hold(paths: readonly string[]): void {
+    for (const path of paths) this.#users.set(path, (this.#users.get(path) ?? 0) + 1)
+  }
+
+  async release(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      const left = (this.#users.get(path) ?? 1) - 1
+      if (left > 0) {
+        this.#users.set(path, left)
+        continue
+      }
+      this.#users.delete(path)
+      if (isPlaceholder(path)) await rm(path, { force: true })
+    }
+  }
 }
 
 /** One that a crash left behind stands for nothing. */

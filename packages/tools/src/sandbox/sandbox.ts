@@ -1,5 +1,6 @@
-import { totalmem } from 'node:os'
 import type { Command } from '@harnext/core'
+import type { SandboxLimits } from './limits.ts'
+import type { SandboxNetwork } from './network.ts'
 
 /** Holds a command to a policy by means of the operating system. */
 export interface Sandbox {
@@ -7,11 +8,14 @@ export interface Sandbox {
   readonly name: string
   /** Whether it works on this machine. Asked once; starts a process. */
   probe(): Promise<SandboxProbe>
+  /** Keeps ready what its commands share, until the function is called that it resolves to. Without it each command makes that anew. */
+  keepReady?(): Promise<() => Promise<void>>
   /** The command that runs this one held to the policy. To be used once: `release` is called when it is over. */
   wrap(command: Command, policy: SandboxPolicy): Promise<Wrapped>
 }
 
 export type SandboxProbe =
+  /** `enforces`: everything but what it says of the network, which a policy chooses. */
   | { readonly works: true; readonly enforces: readonly string[] }
   /** `todo`: a sentence for the person, what would make it work. */
   | { readonly works: false; readonly reason: string; readonly todo?: string }
@@ -27,37 +31,11 @@ export interface SandboxPolicy {
   readonly roots: readonly string[]
   /** The person's home folder, for the keys and settings in it. */
   readonly home?: string
-  /** Whether it reaches the network. @default false */
-  readonly network?: boolean
+  /** What of the network it reaches. @default false */
+  readonly network?: SandboxNetwork
   /** Its whole environment. */
   readonly environment: { readonly [name: string]: string }
   readonly limits?: SandboxLimits
-}
-
-/** Of each process, but for `processes`, which counts all of the user, and `outputBytes`, which counts all of the command. */
-export interface SandboxLimits {
-  /** @default 14,400: four hours */
-  readonly cpuSeconds?: number
-  /** With their threads. The system does not hold root to it. @default 8192 */
-  readonly processes?: number
-  /** Its own memory that it may write to, in bytes; what is reserved and not used does not count. @default three quarters of the machine's */
-  readonly memoryBytes?: number
-  /** Of one file that it writes. @default 16 GiB */
-  readonly fileBytes?: number
-  /** What the command prints; it is ended behind that. @default 8 GiB */
-  readonly outputBytes?: number
-}
-
-const gibibyte = 2 ** 30
-
-export function defaultLimits(): Required<SandboxLimits> {
-  return {
-    cpuSeconds: 14_400,
-    processes: 8192,
-    memoryBytes: Math.floor(totalmem() * 0.75),
-    fileBytes: 16 * gibibyte,
-    outputBytes: 8 * gibibyte,
-  }
 }
 
 /** Variables that a command needs and that hold no secrets. */

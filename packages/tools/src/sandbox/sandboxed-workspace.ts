@@ -5,16 +5,18 @@ import {
   type ToolSource,
   type Workspace,
 } from '@harnext/core'
-import { bubblewrap } from './bubblewrap.ts'
-import { defaultLimits, sandboxEnvironment, type Sandbox, type SandboxLimits } from './sandbox.ts'
+import { chooseSandbox } from './choose-sandbox.ts'
+import { defaultLimits, type SandboxLimits } from './limits.ts'
+import { checkedNetwork, networkWords, type SandboxNetwork } from './network.ts'
+import { sandboxEnvironment, type Sandbox } from './sandbox.ts'
 
 export interface SandboxOptions {
   /** `auto`: where it works; `required`: nothing runs where it does not. */
   readonly mode: 'auto' | 'required'
-  /** @default bubblewrap */
+  /** @default the one that can hold commands to `network` on this machine */
   readonly sandbox?: Sandbox
-  /** @default false */
-  readonly network?: boolean
+  /** Domains need `@anthropic-ai/sandbox-runtime`. @default false */
+  readonly network?: SandboxNetwork
   /** In the place of the defaults of the same name. */
   readonly limits?: SandboxLimits
   /** What the environment of commands is chosen from. @default process.env */
@@ -27,12 +29,17 @@ export interface SandboxedWorkspace {
   readonly source: ToolSource
 }
 
-/** A workspace whose processes run in a sandbox; files are read and written as before, because permissions decide on those. */
+/**
+ * A workspace whose processes run in a sandbox; files are read and written as before, because permissions decide on those. Throws `ConfigError`
+ * for what is no domain.
+ */
 export function sandboxedWorkspace(
   workspace: Workspace,
   options: SandboxOptions,
 ): SandboxedWorkspace {
-  const { mode, sandbox = bubblewrap(), network = false, limits, env = process.env } = options
+  const { mode, limits, env = process.env } = options
+  const network = checkedNetwork(options.network ?? false)
+  const sandbox = options.sandbox ?? chooseSandbox(network, { env })
   let sandboxed = false
   const policy = {
     roots: workspace.roots,
@@ -43,10 +50,8 @@ export function sandboxedWorkspace(
   const look = async (): Promise<string> => {
     const probe = await sandbox.probe()
     sandboxed = probe.works
-    if (probe.works) {
-      const held = probe.enforces.filter((each) => !network || each !== 'no network')
-      return `Commands run in a sandbox (${sandbox.name}): ${held.join('; ')}.`
-    }
+    if (probe.works)
+      return `Commands run in a sandbox (${sandbox.name}): ${[...probe.enforces, networkWords(network)].join('; ')}.`
     if (mode === 'required')
       throw new ConfigError(`A sandbox is required, and there is none: ${probe.reason}.`)
     return `Commands run without a sandbox: ${probe.reason}.`
@@ -73,7 +78,8 @@ export function sandboxedWorkspace(
     source: {
       async open() {
         const message = await look()
-        return { tools: [], warnings: [{ code: 'sandbox', message }], close: async () => {} }
+        const close = (sandboxed && (await sandbox.keepReady?.())) || (async () => {})
+        return { tools: [], warnings: [{ code: 'sandbox', message }], close }
       },
     },
   }
