@@ -67,9 +67,10 @@ function thinkingOf({ content }: AssistantMessage): string {
   return text
 }
 
-/** There is no mark of an error: the text says it. */
+/** There is no mark of an error: the text says it. A result must say something. */
 export function toToolMessage({ id, tool, status }: ToolMessage, text: string): JsonObject {
-  const content = status === 'ok' ? text : `Error: ${text}`
+  const said = text.trim() === '' ? '(no output)' : text
+  const content = status === 'ok' ? said : `Error: ${said}`
   return { role: 'tool', content, tool_name: tool, tool_call_id: id }
 }
 

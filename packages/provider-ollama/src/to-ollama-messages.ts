@@ -79,7 +79,7 @@ function takeResult(history: History, message: ToolMessage, warnings: Warning[])
   if (!call) return
   history.open = history.open.filter((other) => other !== call)
   const { text, images } = toTextAndImages(message.content, history.takesImages, warnings)
-  append(history, toToolMessage(message, text))
+  append(history, toToolMessage(message, text || (images.length > 0 ? '(see below)' : '')))
   if (images.length > 0)
     history.media = [
       ...history.media,

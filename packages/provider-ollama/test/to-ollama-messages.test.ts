@@ -5,7 +5,7 @@ import type {
   ToolMessage,
   ToolPart,
 } from '@harnext/core/provider'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { messagesWriter } from '../src/to-ollama-messages.ts'
 import { user } from './collect.ts'
 import { conversation, random } from './conversation.ts'
@@ -205,10 +205,17 @@ describe('images and files', () => {
       result('b', [image('image/png')]),
     ]
     const shown = { role: 'user', content: 'Content of the result of add:', images: ['iVBO'] }
-    const expected = [returned('a', '1'), returned('b', ''), shown, shown]
+    const expected = [returned('a', '1'), returned('b', '(see below)'), shown, shown]
     expect(wire(messages).slice(2)).toEqual(expected)
     expect(wire([...messages, user('r')]).slice(2)).toEqual([...expected, said('r')])
   })
+})
+
+test('a result says something', () => {
+  const asked = [user('q'), assistant([call('a'), call('b')])]
+  const messages = [...asked, result('a', [text(' ')]), result('b', [])]
+  const expected = [returned('a', '(no output)'), returned('b', '(no output)')]
+  expect(wire(messages).slice(2)).toEqual(expected)
 })
 
 describe('the text that is sent', () => {

@@ -29,6 +29,12 @@ export { formatOf, wireFormats, type WireFormat } from './wire/formats.ts'
 export type { TokenCounts, WireAnswer, WireCall } from './wire/answer.ts'
 export { expectStablePrefix } from './stable-prefix.ts'
 export {
+  cutSessions,
+  type CutProblem,
+  type CutSessionsOptions,
+  type CutSessionsResult,
+} from './cuts/cut-sessions.ts'
+export {
   sessionStoreChecks,
   testSessionStore,
   type SessionStoreCheck,

@@ -82,7 +82,7 @@ function addPart(
 
 function addText(items: JsonObject[], part: TextPart): void {
   const { text } = part
-  if (text === '') return
+  if (text.trim() === '') return
   const { item, part: wire } = own(part) ?? {}
   if (!isJsonObject(wire)) {
     items.push({ role: 'assistant', content: [{ type: 'output_text', text }] })

@@ -204,7 +204,13 @@ describe('parts', () => {
 
   it('without words are not sent', () => {
     expect(
-      wire([user('a'), own(text('')), user(' \n'), own({ type: 'source', url: 'u' })]),
+      wire([
+        user('a'),
+        own(text('')),
+        user(' \n'),
+        own(text(' ')),
+        own({ type: 'source', url: 'u' }),
+      ]),
     ).toEqual([said('a')])
     expect(wire([])).toEqual([])
   })

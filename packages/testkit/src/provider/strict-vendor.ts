@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '@harnext/core/provider'
-import type { FixtureAnswer, Respond } from '../server/fixture-server.ts'
+import type { FixtureAnswer, ReceivedRequest, Respond } from '../server/fixture-server.ts'
 import type { WireScript } from '../wire/script.ts'
 import type { Vault } from '../wire/vault.ts'
 import { bodyOf, answerOf, errorAnswer, type Subject } from './subject.ts'
@@ -7,20 +7,26 @@ import { bodyOf, answerOf, errorAnswer, type Subject } from './subject.ts'
 /**
  * A vendor that looks at every request as the real one does, and answers 400 to a changed, missing or foreign signature, a call
  * without a result, a result without a call, an empty block. What it takes it answers with the scripts, one after the other, the last
- * one again and again.
+ * one again and again, or with what a function makes of the request. `complain` is told what was refused.
  */
 export function strictVendor(
   subject: Subject,
   vault: Vault,
-  scripts: readonly WireScript[],
+  scripts: readonly WireScript[] | ((request: ReceivedRequest) => WireScript),
+  complain?: (complaint: string) => void,
 ): Respond {
-  let answered = 0
+  const next = typeof scripts === 'function' ? scripts : oneByOne(scripts)
   return (request) => {
     const complaint = subject.format.check(bodyOf(request), vault)
-    if (complaint !== null) return refusal(subject, complaint)
-    const script = scripts[Math.min(answered++, scripts.length - 1)] ?? {}
-    return answerOf(subject, subject.format.write(script, vault))
+    if (complaint === null) return answerOf(subject, subject.format.write(next(request), vault))
+    complain?.(complaint)
+    return refusal(subject, complaint)
   }
+}
+
+function oneByOne(scripts: readonly WireScript[]): () => WireScript {
+  let answered = 0
+  return () => scripts[Math.min(answered++, scripts.length - 1)] ?? {}
 }
 
 function refusal({ format }: Subject, complaint: string): FixtureAnswer {
