@@ -15,6 +15,8 @@ const config: ConfigExport = defineConfig({
     format: 'esm',
     sourcemap: true,
     chunkFileNames: 'shared/[name].js',
+    // What several entries need at once is one file; what is loaded on first use stays apart.
+    codeSplitting: { groups: [{ name: 'common', tags: ['$initial'], minShareCount: 2 }] },
     cleanDir: true,
   },
 })
