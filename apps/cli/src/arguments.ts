@@ -32,6 +32,7 @@ export type Command =
   | { readonly name: 'skills list'; readonly format: Format; readonly cwd?: string }
   | ({ readonly name: 'mcp list' } & McpPlace)
   | ({ readonly name: 'mcp tools'; readonly server: string } & McpPlace)
+  | McpLoginCommand
   | UndoCommand
   | { readonly name: 'demo' }
   | PipelineCommand
@@ -51,6 +52,12 @@ export interface UndoCommand {
   readonly isList: boolean
   readonly isDryRun: boolean
   readonly skipEdited: boolean
+}
+
+/** `mcp logout` forgets what `mcp login` has kept. */
+export interface McpLoginCommand extends McpPlace {
+  readonly name: 'mcp login' | 'mcp logout'
+  readonly server: string
 }
 
 /** Whose MCP servers are meant: those of a folder, and of files. */
@@ -150,6 +157,10 @@ export function readArguments(args: readonly string[]): Command {
     case 'mcp tools':
       expectWords(read, 'mcp tools <server>', 3)
       return { name, ...mcpPlace(read), server: read.words[2] ?? '' }
+    case 'mcp login':
+    case 'mcp logout':
+      expectWords(read, `${name} <server>`, 3)
+      return { name, ...mcpPlace(read), server: read.words[2] ?? '' }
     case 'undo':
       return undoCommand(read)
     case 'demo':
@@ -208,7 +219,7 @@ function undoCommand(read: Read): UndoCommand {
 const subcommands = {
   sessions: ['sessions list', 'sessions show'],
   skills: ['skills list'],
-  mcp: ['mcp list', 'mcp tools'],
+  mcp: ['mcp list', 'mcp tools', 'mcp login', 'mcp logout'],
 } as const satisfies { readonly [group: string]: readonly CommandName[] }
 
 function expectWords({ words }: Read, usage: string, count: number): void {

@@ -34,20 +34,14 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       if (command.name === 'sessions list') return listSessions(command, io, screen)
       return showSession(command, io, screen)
     }
-    case 'audit verify': {
-      const { verify } = await import('./commands/audit.ts')
-      return verify(command, io, screen)
-    }
-    case 'providers': {
-      const { listProviders } = await import('./commands/providers.ts')
-      return listProviders(command, io, screen)
-    }
+    case 'audit verify':
+      return (await import('./commands/audit.ts')).verify(command, io, screen)
+    case 'providers':
+      return (await import('./commands/providers.ts')).listProviders(command, io, screen)
     case 'skills list':
       return (await import('./commands/skills.ts')).listSkills(command, io, screen)
-    case 'setup': {
-      const { setUpPipeline } = await import('./commands/setup.ts')
-      return setUpPipeline(command.settings, io, screen)
-    }
+    case 'setup':
+      return (await import('./commands/setup.ts')).setUpPipeline(command.settings, io, screen)
     case 'runner status':
     case 'runner logs':
     case 'runner install':
@@ -63,17 +57,18 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       if (command.name === 'mcp list') return listServers(command, io, screen)
       return listTools(command, io, screen)
     }
-    case 'undo': {
-      const { undoCommand } = await import('./commands/undo.ts')
-      return undoCommand(command, io, screen)
+    case 'mcp login':
+    case 'mcp logout': {
+      const { logIn, logOut } = await import('./commands/mcp-login.ts')
+      return command.name === 'mcp login' ? logIn(command, io, screen) : logOut(command, io, screen)
     }
+    case 'undo':
+      return (await import('./commands/undo.ts')).undoCommand(command, io, screen)
     case 'policy explain':
     case 'policy simulate':
       return (await import('./commands/policy.ts')).explainPolicy(command, io, screen)
-    case 'demo': {
-      const { runDemo } = await import('./demo/demo.ts')
-      return runDemo(io)
-    }
+    case 'demo':
+      return (await import('./demo/demo.ts')).runDemo(io)
     case 'help':
     case 'version': {
       screen.write([{ to: 'stdout', text: await textOf(command) }])

@@ -23,7 +23,7 @@ function harnextHelp(): string {
        harnext doctor [--online]
        harnext skills list
        harnext policy explain "<call>" | simulate
-       harnext mcp list | tools <server>
+       harnext mcp list | tools <server> | login <server> | logout <server>
        harnext setup
        harnext runner status | logs | install | uninstall
        harnext demo

@@ -17,6 +17,7 @@ import {
   howToConnect,
   resolveSettings,
   type HarnextOptions,
+  type OnElicitation,
   type Skill,
 } from '@harnext/sdk/settings'
 import type { RunSettings } from './arguments.ts'
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly onPermission?: OnPermission
   /** Asks whoever sits there what the model wants to know. */
   readonly onQuestion?: NonNullable<HarnextOptions['onQuestion']>
+  /** Answers what an MCP server wants to know. */
+  readonly onElicitation: OnElicitation
   /** Where no settings name one. */
   readonly defaultMode: PermissionMode
 }
@@ -56,7 +59,7 @@ const DEFAULT_MAX_TURNS = 100
 
 /** The agent that the settings describe. Throws `UsageError` or `ConfigError`. */
 export async function makeAgent(settings: RunSettings, around: Surroundings): Promise<MadeAgent> {
-  const { io, store, cwd, onPermission, onQuestion, defaultMode } = around
+  const { io, store, cwd, onPermission, onQuestion, onElicitation, defaultMode } = around
   const { agent, skills, mcp, missing, guessed } = resolveSettings(
     {
       ...(await modelOptions(settings, around)),
@@ -74,6 +77,7 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
       rules: rulesOf(settings),
       ...(onPermission && { onPermission }),
       ...(onQuestion && { onQuestion }),
+      onElicitation,
       ...(settings.outputSchema !== undefined && {
         outputSchema: readOutputSchema(settings.outputSchema, io.cwd),
       }),

@@ -19,6 +19,8 @@ export type CommandName =
   | 'undo'
   | 'mcp list'
   | 'mcp tools'
+  | 'mcp login'
+  | 'mcp logout'
   | 'demo'
 
 export type OptionName =
@@ -57,6 +59,8 @@ export type OptionName =
   | 'skip-edited'
   | 'version'
   | 'help'
+
+const mcpCommands = ['mcp list', 'mcp tools', 'mcp login', 'mcp logout'] as const
 
 /** Every option of every command, in the order in which help lists them. */
 export const options: { readonly [name in OptionName]: Option } = {
@@ -139,7 +143,7 @@ export const options: { readonly [name in OptionName]: Option } = {
     type: 'string',
     value: 'folder',
     help: 'default: this folder, or that of the session',
-    commands: ['run', 'sessions list', 'skills list', 'mcp list', 'mcp tools', 'undo'],
+    commands: ['run', 'sessions list', 'skills list', ...mcpCommands, 'undo'],
   },
   continue: {
     type: 'boolean',
@@ -203,7 +207,7 @@ export const options: { readonly [name in OptionName]: Option } = {
     multiple: true,
     value: 'file',
     help: 'start the MCP servers of this file, too; may be repeated',
-    commands: ['run', 'mcp list', 'mcp tools'],
+    commands: ['run', ...mcpCommands],
   },
   record: {
     type: 'string',
@@ -259,8 +263,7 @@ export const options: { readonly [name in OptionName]: Option } = {
       'providers',
       'doctor',
       'skills list',
-      'mcp list',
-      'mcp tools',
+      ...mcpCommands,
       'demo',
       'undo',
     ],

@@ -30,7 +30,7 @@ export interface Plan {
 export async function planRun(
   settings: RunSettings,
   io: Io,
-  answering: Pick<Surroundings, 'defaultMode' | 'onPermission' | 'onQuestion'>,
+  answering: Pick<Surroundings, 'defaultMode' | 'onPermission' | 'onQuestion' | 'onElicitation'>,
 ): Promise<Plan> {
   const store = openStore(io)
   const here = folderAt(settings.cwd ?? '.', io)

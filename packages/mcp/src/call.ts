@@ -1,7 +1,6 @@
 import {
   HarnextError,
   ToolError,
-  isJsonObject,
   messageOf,
   visible,
   type JsonObject,
@@ -10,8 +9,11 @@ import {
 import type { CallToolResult, Progress } from '@modelcontextprotocol/client'
 import type { Connection, McpToolDefinition } from './connection.ts'
 import type { McpServer } from './server.ts'
+import { timeLimit } from './time-limit.ts'
 
 const defaultTimeoutMs = 120_000
+/** The most that a timer takes. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Calls a tool of a server. Throws `ToolError` when the server cannot answer, and code `timeout` when it does not. */
 export async function callTool(
@@ -21,26 +23,32 @@ export async function callTool(
   context: Pick<ToolContext, 'signal' | 'progress'>,
 ): Promise<CallToolResult> {
   const { signal, progress } = context
-  return ask(server, signal, ({ client }, options) =>
+  return ask(server, signal, ({ client }, options, restart) =>
     client.callTool(
       { name: definition.name, arguments: { ...args } },
       {
         ...options,
         toolDefinition: definition,
-        resetTimeoutOnProgress: true,
-        onprogress: (update) => progress(progressOf(update)),
+        onprogress: (update) => {
+          restart()
+          progress(progressOf(update))
+        },
       },
     ),
   )
 }
 
-/** What every request to a server shares: the connection, the time limit, the signal, and what failing means. */
+/**
+ * What every request to a server shares: the connection, the time limit, the signal, and what failing means. `restart` begins the time
+ * limit anew; while the person is asked something for the server, it does not end.
+ */
 export async function ask<T>(
   server: McpServer,
   signal: AbortSignal,
   request: (
     connection: Connection,
     options: { readonly signal: AbortSignal; readonly timeout: number },
+    restart: () => void,
   ) => Promise<T>,
 ): Promise<T> {
   const connection = await server.connected(signal)
@@ -49,7 +57,13 @@ export async function ask<T>(
   const aborter = new AbortController()
   const onAbort = (): void => aborter.abort(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
-  const attempt = (): Promise<T> => request(connection, { signal: aborter.signal, timeout })
+  const limit = timeLimit(
+    timeout,
+    () => server.isAsking,
+    () => aborter.abort(tooLong(server, timeout)),
+  )
+  const options = { signal: aborter.signal, timeout: LONGEST_TIMER_MS }
+  const attempt = (): Promise<T> => request(connection, options, limit.restart)
   try {
     return await attempt().catch(async (error: unknown) => {
       if (await connection.authorize(error, aborter.signal)) return attempt()
@@ -57,23 +71,22 @@ export async function ask<T>(
     })
   } catch (error) {
     signal.throwIfAborted()
-    throw failure(server, connection, error, timeout)
+    throw failure(server, connection, aborter.signal.aborted ? aborter.signal.reason : error)
   } finally {
+    limit.close()
     signal.removeEventListener('abort', onAbort)
   }
 }
 
-function failure(
-  server: McpServer,
-  connection: Connection,
-  error: unknown,
-  timeout: number,
-): HarnextError {
-  const code =
-    isJsonObject(error) || error instanceof Error ? (error as { code?: unknown }).code : ''
+function tooLong(server: McpServer, timeout: number): HarnextError {
+  return new HarnextError(`The MCP server ${server.name} has not answered within ${timeout} ms.`, {
+    code: 'timeout',
+  })
+}
+
+function failure(server: McpServer, connection: Connection, error: unknown): HarnextError {
   const told = `The MCP server ${server.name}`
-  if (code === 'REQUEST_TIMEOUT')
-    return new HarnextError(`${told} has not answered within ${timeout} ms.`, { code: 'timeout' })
+  if (HarnextError.is(error) && error.code === 'timeout') return error
   if (server.connection !== connection)
     return new ToolError(
       server.name,

@@ -27,7 +27,10 @@ export interface ConnectionOptions {
   /** Absolute folders; the first is the working directory. */
   readonly roots: readonly string[]
   readonly onElicitation?: OnElicitation
-  readonly login?: McpLogin
+  /** Tells the readers of the runs that hold the server. */
+  readonly onWarning: (message: string) => void
+  /** `url`: as it is called, with what the environment gave. */
+  readonly login?: (url: string) => McpLogin | undefined
   /** Something of the server's lists is not what it was. */
   onChanged(list: 'tools' | 'prompts' | 'resources'): void
   onClosed(): void
@@ -39,9 +42,9 @@ export interface Connection {
   readonly transport: 'stdio' | 'http' | 'sse'
   /** Why it ended, for a sentence; empty while nothing is known. */
   problem(): string
-  /** Nothing is asked of it for now: it must not keep this process alive. */
   /** Logs the person in, where an error says that the server wants it and somebody is there. Resolves to whether it was done. */
   authorize(error: unknown, signal: AbortSignal): Promise<boolean>
+  /** Nothing is asked of it for now: it must not keep this process alive. */
   rest(): Promise<void>
   wake(): void
   close(): Promise<void>
@@ -61,10 +64,14 @@ export async function connect(
     const sdk = await import('@modelcontextprotocol/client')
     const ready = expanded(config, options.env)
     signal.throwIfAborted()
-    const attempts = isStdio(ready)
-      ? [stdioAttempt(sdk, options, ready, 'legacy'), stdioAttempt(sdk, options, ready, 'auto')]
-      : httpAttempts(sdk, options, ready)
-    return await firstThatAnswers(sdk, options, attempts, signal)
+    if (isStdio(ready)) {
+      const eras = ['legacy', 'auto'] as const
+      const attempts = eras.map((era) => stdioAttempt(sdk, options, ready, era))
+      return await firstThatAnswers(sdk, { ...options, login: undefined }, attempts, signal)
+    }
+    const login = options.login?.(ready.url)
+    const attempts = httpAttempts(sdk, login, ready)
+    return await firstThatAnswers(sdk, { ...options, login }, attempts, signal)
   } catch (error) {
     if (error instanceof MCPConnectionError) throw error
     const reason = visible(reasonOf(error)).slice(0, 2000)
@@ -119,7 +126,7 @@ function stdioAttempt(
 
 function httpAttempts(
   sdk: Sdk,
-  { login }: ConnectionOptions,
+  login: McpLogin | undefined,
   { url, headers = {}, type }: McpHttpServer,
 ): readonly Attempt[] {
   const address = new URL(url)
@@ -148,9 +155,12 @@ function httpAttempts(
   return type === 'sse' ? [sse] : [streamable, sse]
 }
 
+/** With the login of one server at one address. */
+type Reaching = Omit<ConnectionOptions, 'login'> & { readonly login: McpLogin | undefined }
+
 async function firstThatAnswers(
   sdk: Sdk,
-  options: ConnectionOptions,
+  options: Reaching,
   attempts: readonly Attempt[],
   signal: AbortSignal,
 ): Promise<Connection> {
@@ -181,7 +191,7 @@ async function firstThatAnswers(
 /** The person was sent to agree: waits until they have. */
 async function finishLogin(
   sdk: Sdk,
-  { login }: ConnectionOptions,
+  { login }: Reaching,
   transport: Transport,
   error: unknown,
   signal: AbortSignal,
@@ -196,8 +206,8 @@ async function finishLogin(
   return true
 }
 
-function newClient(sdk: Sdk, options: ConnectionOptions, era: Attempt['era']): Client {
-  const { onElicitation, roots } = options
+function newClient(sdk: Sdk, options: Reaching, era: Attempt['era']): Client {
+  const { name, onElicitation, onWarning: warn, roots } = options
   const refresh = (list: 'tools' | 'prompts' | 'resources') => ({
     autoRefresh: false,
     debounceMs: 0,
@@ -223,14 +233,14 @@ function newClient(sdk: Sdk, options: ConnectionOptions, era: Attempt['era']): C
   }))
   if (onElicitation)
     client.setRequestHandler('elicitation/create', (request, { mcpReq }) =>
-      answerElicitation(options.name, request.params, onElicitation, mcpReq.signal),
+      answerElicitation(name, request.params, { ask: onElicitation, warn, signal: mcpReq.signal }),
     )
   return client
 }
 
 function connected(
   sdk: Sdk,
-  options: ConnectionOptions,
+  options: Reaching,
   kind: Connection['transport'],
   client: Client,
   transport: Transport,

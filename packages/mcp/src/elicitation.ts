@@ -12,11 +12,15 @@ export interface ElicitationRequest {
 export interface ElicitationAnswer {
   readonly action: 'accept' | 'decline' | 'cancel'
   readonly content?: { readonly [field: string]: string | number | boolean | readonly string[] }
+  /** Why the person was not asked: the reader of the run is told. */
+  readonly reason?: string
 }
 export type OnElicitation = (
   request: ElicitationRequest,
   options: { readonly signal: AbortSignal },
 ) => Promise<ElicitationAnswer>
+
+const longestMessage = 2000
 
 const secret =
   /pass(word|phrase|code)|secret|token|api.?key|credential|private.?key|\bpin\b|cvv|seed/i
@@ -25,19 +29,32 @@ const secret =
 export async function answerElicitation(
   server: string,
   params: ElicitRequestParams,
-  ask: OnElicitation,
-  signal: AbortSignal,
+  { ask, warn, signal }: Asking,
 ): Promise<ElicitResult> {
-  const message = visible(params.message)
-  if (params.mode === 'url') {
-    if (!isWebAddress(params.url)) return { action: 'decline' }
-    return toResult(await ask({ server, message, url: params.url }, { signal }))
+  const message = visible(params.message).slice(0, longestMessage)
+  const declined = (reason: string): ElicitResult => {
+    warn(
+      `The MCP server ${server} wanted to know from the person: ${JSON.stringify(message)}. It was declined: ${reason}.`,
+    )
+    return { action: 'decline' }
   }
-  const schema = params.requestedSchema
-  if (asksForSecret(schema)) return { action: 'decline' }
-  return toResult(
-    await ask({ server, message, schema: schema as unknown as JsonObject }, { signal }),
-  )
+  if (params.mode === 'url' && !isWebAddress(params.url))
+    return declined('what the person is to open is no address of the web')
+  if (params.mode !== 'url' && asksForSecret(params.requestedSchema))
+    return declined('a secret is nothing for a form')
+  const about =
+    params.mode === 'url'
+      ? { url: params.url }
+      : { schema: params.requestedSchema as unknown as JsonObject }
+  const answer = await ask({ server, message, ...about }, { signal })
+  return answer.reason === undefined ? toResult(answer) : declined(answer.reason)
+}
+
+interface Asking {
+  readonly ask: OnElicitation
+  /** Tells the reader of the run. */
+  readonly warn: (message: string) => void
+  readonly signal: AbortSignal
 }
 
 /** A form is no place for what opens an account: the protocol says so, too. */

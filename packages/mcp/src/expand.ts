@@ -1,3 +1,4 @@
+import { ConfigError } from '@harnext/core'
 import { isStdio, type McpServerConfig } from './server-config.ts'
 
 export type Environment = { readonly [name: string]: string | undefined }
@@ -31,7 +32,7 @@ function expandText(text: string, env: Environment): string {
     (_whole, name: string, fallback: string | undefined) => {
       const value = env[name] || fallback
       if (value !== undefined) return value
-      throw new Error(`the variable ${name} is not set`)
+      throw new ConfigError(`the variable ${name} is not set`)
     },
   )
 }

@@ -12,6 +12,7 @@ export {
 } from './server-config.ts'
 export type { ElicitationAnswer, ElicitationRequest, OnElicitation } from './elicitation.ts'
 export type { Environment } from './expand.ts'
+export { fileLogin } from './file-login.ts'
 export { filePins, memoryPins, type PinStore } from './pins.ts'
 export { loopbackReceiver, type LoopbackReceiver } from './loopback-receiver.ts'
 export {

@@ -39,6 +39,8 @@ export interface LoginOptions {
   readonly receive?: (signal: AbortSignal) => Promise<URLSearchParams>
   /** Of a client that is registered already. */
   readonly client?: OAuthClientInformationMixed
+  /** What whoever meets a server that wants a login is told to do, where nobody can agree. */
+  readonly hint?: string
   /** Where the description of this client can be read, for servers that take clients they do not know. */
   readonly clientMetadataUrl?: string
 }
@@ -56,7 +58,12 @@ export function oauthLogin(options: LoginOptions): McpLogin {
       clientMetadataUrl: options.clientMetadataUrl,
     }),
     state: () => (flow.state = randomBytes(24).toString('base64url')),
-    clientInformation: async () => options.client ?? (await store.get()).client,
+    async clientInformation() {
+      const client = options.client ?? (await store.get()).client
+      // Nothing is registered that nobody could use.
+      if (!client && !open) throw nobodyAgrees(options)
+      return client
+    },
     saveClientInformation: async (client) => store.set({ ...(await store.get()), client }),
     tokens: async () => (await store.get()).tokens,
     async saveTokens(tokens) {
@@ -65,10 +72,7 @@ export function oauthLogin(options: LoginOptions): McpLogin {
       await store.set({ ...(await store.get()), tokens })
     },
     async redirectToAuthorization(url) {
-      if (!open)
-        throw new HarnextError('It wants a login, and nobody is here who could agree to it.', {
-          code: 'mcp_login',
-        })
+      if (!open) throw nobodyAgrees(options)
       await open(safeAuthorizationUrl(url))
     },
     saveCodeVerifier: (verifier) => void (flow.verifier = verifier),
@@ -97,6 +101,13 @@ export function oauthLogin(options: LoginOptions): McpLogin {
       return answer
     },
   }
+}
+
+function nobodyAgrees({ hint }: LoginOptions): HarnextError {
+  const told = 'It wants a login, and nobody is here who could agree to it'
+  return new HarnextError(hint === undefined ? `${told}.` : `${told}: ${hint}`, {
+    code: 'mcp_login',
+  })
 }
 
 /** What belongs to one login and to no other. */

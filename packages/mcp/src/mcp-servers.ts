@@ -13,7 +13,7 @@ import {
 } from '@harnext/core'
 import { ask } from './call.ts'
 import type { OnElicitation } from './elicitation.ts'
-import type { Environment } from './expand.ts'
+import { expanded, type Environment } from './expand.ts'
 import type { McpLogin } from './login.ts'
 import { serverIds } from './names.ts'
 import { memoryPins, type PinStore } from './pins.ts'
@@ -36,8 +36,8 @@ export interface McpOptions {
   readonly scopeOf?: (server: string) => string
   /** Answers what servers want to know from the person. Absent: they cannot ask. */
   readonly onElicitation?: OnElicitation
-  /** How to log in to a server at an address. Absent: only with the headers that it is given. */
-  readonly login?: (server: string, url: string) => McpLogin
+  /** How to log in to a server at an address, which is as it is called. Absent: only with the headers that it is given. */
+  readonly login?: (server: string, url: string) => McpLogin | undefined
   /** Of the client, as it tells servers. */
   readonly version?: string
 }
@@ -69,6 +69,8 @@ export class McpServers implements ToolSource {
   readonly #servers: readonly McpServer[]
   readonly #options: McpOptions
   readonly #pins: PinStore
+  /** What the readers of the runs that are under way are to be told. */
+  readonly #told = new Set<string[]>()
 
   constructor(options: McpOptions) {
     const configs = parseMcpServers(options.servers, 'mcpServers')
@@ -76,6 +78,9 @@ export class McpServers implements ToolSource {
     const { env = process.env, roots, version = '0', onElicitation, login } = options
     this.#options = options
     this.#pins = options.pins ?? memoryPins()
+    const onWarning = (message: string): void => {
+      for (const told of this.#told) told.push(message)
+    }
     this.#servers = Object.entries(configs).map(
       ([name, config]) =>
         new McpServer({
@@ -85,8 +90,9 @@ export class McpServers implements ToolSource {
           env,
           roots,
           version,
+          onWarning,
           ...(onElicitation && { onElicitation }),
-          ...(login && !isStdio(config) && { login: login(name, config.url) }),
+          ...(login && { login: (url) => login(name, url) }),
         }),
     )
   }
@@ -98,17 +104,18 @@ export class McpServers implements ToolSource {
   async open({ signal }: ToolSourceContext): Promise<OpenTools> {
     const used = this.#used()
     for (const server of used) server.hold()
+    const told: string[] = []
+    this.#told.add(told)
     const close = async (): Promise<void> => {
+      this.#told.delete(told)
       await Promise.all(used.map((server) => server.release()))
     }
     try {
       const started = await Promise.all(used.map((server) => this.#start(server, signal)))
       const reached = used.filter((_, index) => started[index]?.error === undefined)
       const tools = [...started.flatMap((one) => one.tools), ...resourceTools(reached)]
-      const warnings = started.flatMap((one) =>
-        one.warnings.map((message) => ({ code: 'mcp', message })),
-      )
-      return { tools, warnings, close }
+      const warnings = started.flatMap((one) => one.warnings).map(toWarning)
+      return { tools, warnings, takeWarnings: () => told.splice(0).map(toWarning), close }
     } catch (error) {
       await close()
       throw error
@@ -196,6 +203,13 @@ export class McpServers implements ToolSource {
         promptMessages(client, found, text, options),
       ),
     )
+  }
+
+  /** Where a server is called, with what the environment gave; `undefined` for a program. Throws `ConfigError` for a name that none has. */
+  address(name: string): string | undefined {
+    const { config } = this.#find(name)
+    const ready = expanded(config, this.#options.env ?? process.env)
+    return isStdio(ready) ? undefined : ready.url
   }
 
   /** Ends all servers and what they started. A run that is under way loses them. */
@@ -286,6 +300,10 @@ interface Started {
   readonly tools: readonly Tool[]
   readonly warnings: readonly string[]
   readonly error?: MCPConnectionError
+}
+
+function toWarning(message: string): { readonly code: string; readonly message: string } {
+  return { code: 'mcp', message }
 }
 
 function toConnectionError(server: McpServer, error: unknown): MCPConnectionError {

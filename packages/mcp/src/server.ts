@@ -31,6 +31,7 @@ export class McpServer {
   #tools: Promise<readonly McpToolDefinition[]> | undefined
   #holders = 0
   #failures = 0
+  #asking = 0
   #problem = ''
 
   constructor(options: ServerOptions) {
@@ -42,6 +43,11 @@ export class McpServer {
 
   get connection(): Connection | undefined {
     return this.#connection
+  }
+
+  /** The person is being asked something for it. */
+  get isAsking(): boolean {
+    return this.#asking > 0
   }
 
   /** While somebody holds it, it keeps running; what failed before is tried again. */
@@ -102,12 +108,28 @@ export class McpServer {
     return this.#problem
   }
 
+  #elicitation(): Pick<ConnectionOptions, 'onElicitation'> {
+    const { onElicitation } = this.#options
+    if (!onElicitation) return {}
+    return {
+      onElicitation: async (request, options) => {
+        this.#asking += 1
+        try {
+          return await onElicitation(request, options)
+        } finally {
+          this.#asking -= 1
+        }
+      },
+    }
+  }
+
   #connect(): Connecting {
     const aborter = new AbortController()
     let opened: Connection | undefined
     const work = connect(
       {
         ...this.#options,
+        ...this.#elicitation(),
         onChanged: (list) => {
           if (list === 'tools') this.#tools = undefined
         },

@@ -1,11 +1,19 @@
 import { spawn } from 'node:child_process'
+import { readdir, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { JsonObject } from '@harnext/core'
 import { expect, onTestFinished, test } from 'vitest'
-import { loopbackReceiver, oauthLogin, type LoginOptions, type StoredLogin } from '../src/index.ts'
+import {
+  fileLogin,
+  loopbackReceiver,
+  oauthLogin,
+  type LoginOptions,
+  type StoredLogin,
+} from '../src/index.ts'
 import { checkAnswer, checkRedirectUrl, safeAuthorizationUrl } from '../src/login.ts'
-import { serversOf, stepsOf } from './support/world.ts'
+import { folder, serversOf, stepsOf } from './support/world.ts'
 
 const program = fileURLToPath(new URL('support/authorization-server.mjs', import.meta.url))
 
@@ -18,7 +26,7 @@ async function guarded(changed: JsonObject = {}) {
   const paths: string[] = []
   const lines = createInterface({ input: child.stdout })
   const url = await new Promise<string>((resolve) => lines.once('line', resolve))
-  lines.on('line', (path) => paths.push(path))
+  lines.on('line', (asked) => paths.push(asked))
   return { url, paths }
 }
 
@@ -64,6 +72,45 @@ test('without anybody who could agree the server cannot be used', async () => {
   expect(paths).not.toContain('/token')
   const plain = await serversOf({ s: { url } })
   await expect(plain.tools('s')).rejects.toThrow('cannot be used')
+})
+
+test('a login in a file outlasts the process, is the person’s alone, and belongs to its address', async () => {
+  const { url, paths } = await guarded()
+  const home = path.join(await folder(), 'mcp-logins')
+  const { login, opened } = await person({ store: fileLogin(home, url) })
+  const mcp = await serversOf({ s: { url } }, { login })
+  expect(await stepsOf(mcp, [['mcp__s__secret']])).toMatchObject([{ output: 'open sesame' }])
+  const [name = ''] = await readdir(home)
+  expect((await stat(path.join(home, name))).mode & 0o777).toBe(0o600)
+  expect((await stat(home)).mode & 0o777).toBe(0o700)
+
+  const nobody = (at: string) =>
+    oauthLogin({
+      store: fileLogin(home, at),
+      redirectUrl: 'http://127.0.0.1/callback',
+      hint: 'log in with "program login".',
+    })
+  const later = await serversOf({ other: { url } }, { login: (_name, at) => nobody(at) })
+  expect(await stepsOf(later, [['mcp__other__secret']])).toMatchObject([{ output: 'open sesame' }])
+  expect(opened).toHaveLength(1)
+
+  const elsewhere = await guarded()
+  const same = await serversOf({ s: { url: elsewhere.url } }, { login: (_name, at) => nobody(at) })
+  await expect(same.tools('s')).rejects.toThrow('It wants a login, and nobody is here')
+  await expect(same.tools('s')).rejects.toThrow('log in with "program login"')
+  expect(elsewhere.paths).not.toContain('/register')
+  expect(paths.filter((each) => each === '/register')).toHaveLength(1)
+
+  await writeFile(path.join(home, name), '{"tokens": {"access_token": "s3cret"')
+  const broken = await fileLogin(home, url).get().catch(String)
+  expect(broken).toContain('must hold the login at')
+  expect(broken).not.toContain('s3cret')
+})
+
+test('a login that is taken away is gone', async () => {
+  const store = fileLogin(await folder(), 'https://a.test/mcp')
+  await store.set({ tokens: { access_token: 'a', token_type: 'Bearer' } })
+  expect([await store.remove(), await store.remove(), await store.get()]).toEqual([true, false, {}])
 })
 
 test.each([

@@ -162,7 +162,8 @@ export class Harnext {
   ): Run {
     const { signal, cancel, ...rest } = overrides
     const { agent: settings, skills, mcp } = resolveSettings({ ...this.#options, ...rest })
-    const servers = mcp ? [this.#pool.source(mcp, overrides.mcpServers !== undefined)] : []
+    const isOwn = overrides.mcpServers !== undefined || overrides.onElicitation !== undefined
+    const servers = mcp ? [this.#pool.source(mcp, isOwn)] : []
     const agent = new Agent({
       ...settings,
       toolSources: [...(settings.toolSources ?? []), ...servers],

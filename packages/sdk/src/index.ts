@@ -34,6 +34,7 @@ export type {
   ToolStep,
   Usage,
 } from '@harnext/core'
+export type { ElicitationAnswer, ElicitationRequest, OnElicitation } from '@harnext/mcp'
 export type { McpPrompt, McpServerConfig, McpServerConfigs, McpServerStatus } from '@harnext/mcp'
 export type { McpSet } from './mcp.ts'
 export type { UserQuestion } from '@harnext/tools'

@@ -3,11 +3,15 @@ import type { Message, Tool, ToolSource } from '@harnext/core'
 import { localWorkspace } from '@harnext/core/node'
 import {
   McpServers,
+  fileLogin,
   filePins,
+  oauthLogin,
   parseMcpServers,
   type Environment,
+  type McpLogin,
   type McpOptions,
   type McpPrompt,
+  type McpServerConfig,
   type McpServerConfigs,
   type McpServerStatus,
 } from '@harnext/mcp'
@@ -51,9 +55,33 @@ export function mcpOf(
       env,
       version,
       scopeOf: (name) => (userServers.includes(name) && !(name in given) ? '' : cwd),
+      login: (name, url) => storedLogin(servers[name], url, home, name),
+      ...(options.onElicitation && { onElicitation: options.onElicitation }),
       pins: filePins(path.join(home, 'mcp-tools.json'), localWorkspace({ roots: [cwd] })),
     },
   }
+}
+
+/** Where logins to MCP servers are kept, each in a file of its own. */
+export function mcpLogins(home: string): string {
+  return path.join(home, 'mcp-logins')
+}
+
+/** What `harnext mcp login` has kept. Whoever gives a header of their own is logged in by that. */
+function storedLogin(
+  server: McpServerConfig | undefined,
+  url: string,
+  home: string,
+  name: string,
+): McpLogin | undefined {
+  const headers = server && 'headers' in server ? Object.keys(server.headers ?? {}) : []
+  if (headers.some((header) => header.toLowerCase() === 'authorization')) return undefined
+  return oauthLogin({
+    store: fileLogin(mcpLogins(home), url),
+    // Nobody comes back: what is kept is used and renewed.
+    redirectUrl: 'http://127.0.0.1/callback',
+    hint: `harnext mcp login ${name}`,
+  })
 }
 
 /** Servers that runs share: as long as their configuration is the same, they are the same ones. */

@@ -7,7 +7,7 @@ import type {
   RunOptions,
   Tool,
 } from '@harnext/core'
-import type { McpServerConfigs } from '@harnext/mcp'
+import type { McpServerConfigs, OnElicitation } from '@harnext/mcp'
 import type { AskUserOptions } from '@harnext/tools'
 import type { Skill } from '@harnext/tools/skills'
 import type { CancelToken } from './cancel-token.ts'
@@ -43,6 +43,11 @@ export interface HarnextOptions extends Omit<
    * `ask_user`.
    */
   readonly onQuestion?: AskUserOptions['ask']
+  /**
+   * Answers what an MCP server wants to know from the person while a call of it runs. Never asked for a secret. Without it servers cannot
+   * ask.
+   */
+  readonly onElicitation?: OnElicitation
   /** Go on with this session. @default a new one for each run */
   readonly session?: string | Session
   /**

@@ -5,7 +5,20 @@ export { collectSkills, skillCommand, type Skill } from '@harnext/tools/skills'
 export { askForModels, providerReach, type Reach } from './reach.ts'
 export { chooseSandbox, sandboxRuntime } from '@harnext/tools/sandbox'
 export { isTrusted } from './config.ts'
-export { McpServers, parseMcpFile, type McpServerConfigs, type McpServerStatus } from '@harnext/mcp'
+export {
+  McpServers,
+  fileLogin,
+  loopbackReceiver,
+  oauthLogin,
+  parseMcpFile,
+  type ElicitationAnswer,
+  type ElicitationRequest,
+  type McpServerConfigs,
+  type McpServerStatus,
+  type OnElicitation,
+  type StoredLogin,
+} from '@harnext/mcp'
+export { mcpLogins } from './mcp.ts'
 export { resolveMcp, resolveSettings, type Resolved } from './settings.ts'
 export type { UserQuestion } from '@harnext/tools'
 export { undoableRuns, type UndoResult, type UndoableRun } from '@harnext/tools/undo'

@@ -27,6 +27,10 @@ export async function driveRuns(settings: RunSettings, io: Io, screen: Screen): 
     plan = await planRun(settings, io, {
       defaultMode: 'auto',
       onPermission: (request) => driver.ask(request),
+      onElicitation: async () => ({
+        action: 'decline',
+        reason: 'a client on standard input cannot be asked for it',
+      }),
     })
     const presenter = await createPresenter(settings, plan.presenterOptions)
     let run: Run | undefined

@@ -41,11 +41,25 @@ export function listTools(command: ToolsCommand, io: Io, screen: Screen): Promis
 }
 
 async function withServers(
-  { cwd = '.', mcpConfigs }: McpPlace,
+  place: McpPlace,
   io: Io,
   screen: Screen,
   work: (mcp: McpServers) => Promise<number>,
 ): Promise<number> {
+  const servers = new McpServers(mcpOptions(place, io, screen))
+  try {
+    return await work(servers)
+  } finally {
+    await servers.close()
+  }
+}
+
+/** The servers of a place; what is wrong with its settings is said. */
+export function mcpOptions(
+  { cwd = '.', mcpConfigs }: Pick<McpPlace, 'cwd' | 'mcpConfigs'>,
+  io: Io,
+  screen: Screen,
+): ConstructorParameters<typeof McpServers>[0] {
   const { mcp, notices } = resolveMcp({
     cwd: folderAt(cwd, io),
     home: homeOf(io),
@@ -54,10 +68,5 @@ async function withServers(
   })
   const style = styleFor(io.stderr, io.env)
   for (const notice of notices) screen.write([{ to: 'stderr', text: `${style.yellow(notice)}\n` }])
-  const servers = new McpServers(mcp ?? { servers: {}, roots: [] })
-  try {
-    return await work(servers)
-  } finally {
-    await servers.close()
-  }
+  return mcp ?? { servers: {}, roots: [] }
 }

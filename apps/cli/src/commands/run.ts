@@ -2,8 +2,9 @@ import { appendFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { messageOf, type Run, type UserPart } from '@harnext/core'
+import type { ElicitationAnswer, ElicitationRequest } from '@harnext/sdk/settings'
 import type { RunSettings } from '../arguments.ts'
-import { terminalAsker } from '../ask-permission.ts'
+import { terminalAsker, type Asker } from '../ask-permission.ts'
 import { exitCodeOf, usageExit } from '../exit-code.ts'
 import { shortHelp } from '../help.ts'
 import type { Io } from '../io.ts'
@@ -40,6 +41,7 @@ export async function runCommand(settings: RunSettings, io: Io, screen: Screen):
         onPermission: (request) => behindOutput(() => asker.ask(request)),
         onQuestion: (question, signal) => behindOutput(() => asker.inquire(question, signal)),
       }),
+      onElicitation: (request, { signal }) => answerServer(request, asker, signal),
     })
     const focus = prompt === undefined ? undefined : compactFocus(prompt)
     if (focus !== undefined) return await compactSession(plan, focus, settings, screen)
@@ -68,6 +70,17 @@ function withoutTask(io: Io, screen: Screen): number {
     throw new UsageError('There is no task: give it as an argument or on standard input.')
   screen.write([{ to: 'stderr', text: shortHelp }])
   return usageExit
+}
+
+async function answerServer(
+  request: ElicitationRequest,
+  asker: Asker | undefined,
+  signal: AbortSignal,
+): Promise<ElicitationAnswer> {
+  if (!asker) return { action: 'decline', reason: 'nobody is asked here' }
+  const { answerForm } = await import('../answer-form.ts')
+  const inquire: typeof asker.inquire = (...asked) => behindOutput(() => asker.inquire(...asked))
+  return answerForm(request, inquire, signal)
 }
 
 /** What came before the question is on the screen before it. */

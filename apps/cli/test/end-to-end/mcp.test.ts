@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { cli } from '../../src/cli.ts'
 import { fakeIo } from '../fake-io.ts'
-import { fixtureServer, says, userText } from '../fixture-server.ts'
+import { fixtureServer, outcomeIn, says, userText } from '../fixture-server.ts'
 import { harnext, makePlace, startHarnext, type Place } from '../harnext-process.ts'
 import { processesWith, until } from '../processes.ts'
+import { hasTmux, openTerminal } from '../terminal.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -53,6 +54,58 @@ test('.mcp.json of a trusted folder, and a prompt of a server as the task', asyn
   expect([run.code, run.stdout]).toEqual([0, 'Sunny.\n'])
   const [request] = requests
   expect(request && userText(request)).toContain("What's weather in Paris?")
+})
+
+const scenarioServer = fileURLToPath(
+  new URL('../../../../packages/mcp/test/support/scenario-server.mjs', import.meta.url),
+)
+
+/** A server whose tool wants to know a name. */
+async function placeThatAsks(): Promise<Place> {
+  const place = await makePlace()
+  const requestedSchema = {
+    type: 'object',
+    properties: { name: { type: 'string', title: 'Your name' } },
+    required: ['name'],
+  }
+  const scenario = {
+    tools: [{ name: 'elicit', does: 'elicit' }],
+    elicit: { mode: 'form', message: 'Who is there?', requestedSchema },
+  }
+  const args = [scenarioServer, JSON.stringify(scenario)]
+  const mcpServers = { form: { command: process.execPath, args } }
+  await writeFile(join(place.cwd, 'servers.json'), JSON.stringify({ mcpServers }))
+  return place
+}
+
+const elicit = { id: 'toolu_1', name: 'mcp__form__elicit', input: {} }
+const asking = ['--mcp-config', 'servers.json', '--allow', 'mcp__form', 'go']
+
+test.skipIf(!hasTmux)('what a server wants to know is asked at the terminal', async () => {
+  const place = await placeThatAsks()
+  const { url, requests } = await fixtureServer([says('Asking.', elicit), says('Done.')])
+  const terminal = await openTerminal(asking, { place, url })
+  await terminal.shows(
+    /\? The MCP server form asks: Who is there\?\n\? 1\. answer\n\? 2\. decline\n/,
+  )
+  terminal.press('1', 'Enter')
+  await terminal.shows(/\? Your name\nYour answer:$/)
+  terminal.press('Ada', 'Enter')
+  await terminal.shows('exit 0')
+  expect(outcomeIn(requests[1]!, 'toolu_1')?.text).toBe(
+    '{"action":"accept","content":{"name":"Ada"}}',
+  )
+})
+
+test('where nobody is asked, a server that asks is declined, and the run says so', async () => {
+  const place = await placeThatAsks()
+  const { url, requests } = await fixtureServer([says('Asking.', elicit), says('Done.')])
+  const run = await harnext(['-p', ...asking], { place, url })
+  expect([run.code, run.stdout]).toEqual([0, 'Asking.\nDone.\n'])
+  expect(run.stderr).toContain(
+    'The MCP server form wanted to know from the person: "Who is there?". It was declined: nobody is asked here.',
+  )
+  expect(outcomeIn(requests[1]!, 'toolu_1')?.text).toBe('{"action":"decline"}')
 })
 
 test('harnext that is killed leaves no server', async () => {

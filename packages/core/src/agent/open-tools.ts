@@ -6,7 +6,8 @@ import type { Tool } from '../tool/tool.ts'
 /** The tools of a run: those that were given, and those of the sources. */
 export interface RunTools {
   readonly tools: readonly Tool[]
-  readonly notices: readonly RunEvent[]
+  /** What the reader of the run is to be told now. */
+  takeNotices(): readonly RunEvent[]
   close(): Promise<void>
 }
 
@@ -27,17 +28,19 @@ export async function openTools(
   }
   if (context.signal.aborted) {
     await close()
-    return { tools: given, notices: [], close: async () => {} }
+    return { tools: given, takeNotices: () => [], close: async () => {} }
   }
   try {
     const failed = settled.find((one) => one.status === 'rejected')
     if (failed) throw failed.reason
     const tools = [...given, ...opened.flatMap((one) => one.tools)]
     checkToolNames(tools)
-    const notices = opened.flatMap(({ warnings = [] }) =>
-      warnings.map((warning) => ({ type: 'warning', ...warning }) as const),
-    )
-    return { tools, notices, close }
+    const atStart = opened.flatMap(({ warnings = [] }) => warnings)
+    const takeNotices = (): readonly RunEvent[] => {
+      const since = opened.flatMap((one) => one.takeWarnings?.() ?? [])
+      return [...atStart.splice(0), ...since].map((each) => ({ type: 'warning', ...each }) as const)
+    }
+    return { tools, takeNotices, close }
   } catch (error) {
     await close()
     throw error

@@ -70,13 +70,14 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
     const ready = { ...settled, tools: opened.tools, workspace }
     const wired = await wire({ ...begun, elapsedMs, options: ready }, state)
     let ended: RunResult | undefined
-    const told = [...notices(options, session?.tornTo), ...opened.notices]
+    const told = [...notices(options, session?.tornTo)]
+    const { takeNotices } = opened
     return {
       batches: wired.batches,
       record: (batch) => session?.append(batch),
       takeNotices() {
         const news = (options.hooks?.takeWarnings?.() ?? []).map((each) => warning(each))
-        return [...told.splice(0), ...news]
+        return [...told.splice(0), ...takeNotices(), ...news]
       },
       async close() {
         wired.close()

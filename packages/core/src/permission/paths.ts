@@ -231,6 +231,8 @@ const sensitiveFolders: readonly (readonly string[])[] = [
   ['.gem', 'credentials'],
   ['.m2', 'settings.xml'],
   ['.gradle', 'gradle.properties'],
+  ['.harnext', 'auth.json'],
+  ['mcp-logins'],
   ['.harnext', 'credentials'],
   ['.harnext', 'credentials.json'],
   ['.claude', '.credentials.json'],

@@ -15,10 +15,17 @@ export interface ToolSourceContext {
   readonly workspace: Workspace
 }
 
+export interface ToolSourceWarning {
+  readonly code: string
+  readonly message: string
+}
+
 export interface OpenTools {
   readonly tools: readonly Tool[]
   /** What the reader of the run is to be told. */
-  readonly warnings?: readonly { readonly code: string; readonly message: string }[]
+  readonly warnings?: readonly ToolSourceWarning[]
+  /** What it is to be told since. Called after each batch of the run. */
+  takeWarnings?(): readonly ToolSourceWarning[]
   /** The run is over. Called once. */
   close(): Promise<void>
 }
