@@ -1,5 +1,5 @@
 import { nearest } from '@harnext/core'
-import type { Intake, MergeMethod } from '@harnext/pipeline'
+import type { Intake, MergeMethod, StageSandbox } from '@harnext/pipeline'
 import {
   pipelineOptions,
   type PipelineCommandName,
@@ -38,6 +38,7 @@ export interface SetupSettings {
   readonly merge?: MergeMethod
   readonly intake?: Intake
   readonly labelPrefix?: string
+  readonly sandbox?: StageSandbox
   readonly isDryRun: boolean
   readonly hasLabels: boolean
 }
@@ -122,7 +123,18 @@ function setupSettings(read: PipelineRead): SetupSettings {
       intake: oneOf(read, 'intake', ['members', 'everyone', 'manual']),
     }),
     ...given(read, 'label-prefix', 'labelPrefix'),
+    ...stageSandbox(read),
     isDryRun: read.flags.has('dry-run'),
     hasLabels: !read.flags.has('no-labels'),
   }
+}
+
+function stageSandbox(read: PipelineRead): Pick<SetupSettings, 'sandbox'> {
+  const allow = read.values.get('allow-domain')
+  if (!allow && !read.values.has('sandbox')) return {}
+  const mode = oneOf(read, 'sandbox', ['required', 'auto', 'off'])
+  if (!allow) return { sandbox: mode }
+  if (mode === 'off')
+    throw new UsageError('--allow-domain needs a sandbox: leave --sandbox off out.')
+  return { sandbox: { mode, network: allow.includes('*') || { allow } } }
 }

@@ -16,6 +16,8 @@ export type PipelineOptionName =
   | 'merge'
   | 'intake'
   | 'label-prefix'
+  | 'sandbox'
+  | 'allow-domain'
   | 'dry-run'
   | 'no-labels'
   | 'service'
@@ -75,6 +77,19 @@ export const pipelineOptions: { readonly [name in PipelineOptionName]: PipelineO
     type: 'string',
     value: 'text',
     help: 'what the labels begin with; default stage:',
+    of: ['setup'],
+  },
+  sandbox: {
+    type: 'string',
+    value: 'mode',
+    help: 'required (default), auto or off: how commands of the stages are held',
+    of: ['setup'],
+  },
+  'allow-domain': {
+    type: 'string',
+    multiple: true,
+    value: 'domain',
+    help: 'which they reach; default: package registries; * for all',
     of: ['setup'],
   },
   'dry-run': {

@@ -7,9 +7,9 @@ import { generatedFiles } from './generated-files.ts'
 import { GitHub, repositoryOf, runnerLabel } from './git-hub.ts'
 import { missingLabels, pipelineLabels } from './labels.ts'
 import { machineProcesses, type Processes } from './processes.ts'
-import { checkChain, checkId, checkName, checkSettings } from './stage/check-stage.ts'
+import { checkChain, checkId, checkName, checkSandbox, checkSettings } from './stage/check-stage.ts'
 import { resolveStage } from './stage/resolve-stage.ts'
-import type { StageEntry, StageSettings } from './stage/stage.ts'
+import type { StageEntry, StageSandbox, StageSettings } from './stage/stage.ts'
 import { version } from './version.ts'
 import { hostedRunner } from './workflow/pins.ts'
 import type { Intake, MergeMethod, Pipeline } from './workflow/pipeline.ts'
@@ -41,6 +41,8 @@ export interface SetupOptions {
   readonly intake?: Intake
   /** Of the `harnext` that the stages install. @default that of this package */
   readonly harnextVersion?: string
+  /** How the commands of all stages are held; a stage may say otherwise. @default 'required', with the registries of packages */
+  readonly sandbox?: StageSandbox
 }
 
 export interface StageOptions extends StageSettings {
@@ -72,6 +74,7 @@ export class Harness {
   readonly #processes: Processes
   #entries: readonly StageEntry[]
   #rest: Omit<Pipeline, 'stages' | 'labelPrefix'>
+  #sandbox: StageSandbox = 'required'
 
   /** Throws `ConfigError` when an option makes no sense. */
   constructor(options: HarnessOptions = {}) {
@@ -103,6 +106,8 @@ export class Harness {
   async setup(options: SetupOptions = {}): Promise<void> {
     const { stages = defaultStages, runner = 'github', defaultBranch = 'main' } = options
     const { merge = 'squash', intake = 'members', harnextVersion = version } = options
+    const { sandbox = 'required' } = options
+    checkSandbox('Harness', sandbox)
     for (const id of stages) checkId(id)
     checkName('Harness', 'defaultBranch', defaultBranch)
     checkName('Harness', 'harnextVersion', harnextVersion)
@@ -116,6 +121,7 @@ export class Harness {
         ? hostedRunner
         : ['self-hosted', runnerLabel(await repositoryOf(this.#folder, this.#processes))]
     this.#entries = entries
+    this.#sandbox = sandbox
     this.#rest = { defaultBranch, runsOn, merge, intake, harnextVersion }
   }
 
@@ -198,10 +204,11 @@ export class Harness {
   }
 
   #pipeline(): Pipeline {
+    const defaults = { ...this.#defaults, sandbox: this.#sandbox }
     return {
       ...this.#rest,
       labelPrefix: this.#labelPrefix,
-      stages: this.#entries.map((entry) => resolveStage(entry, this.#defaults)),
+      stages: this.#entries.map((entry) => resolveStage(entry, defaults)),
     }
   }
 

@@ -7,7 +7,8 @@ export {
   type StageOptions,
   type WriteResult,
 } from './harness.ts'
-export type { StageSettings } from './stage/stage.ts'
+export { packageRegistries } from './stage/package-registries.ts'
+export type { StageSandbox, StageSettings } from './stage/stage.ts'
 export type { Intake, MergeMethod } from './workflow/pipeline.ts'
 export type { Completed, Processes, ProgramCall } from './processes.ts'
 export {

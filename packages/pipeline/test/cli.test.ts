@@ -46,8 +46,16 @@ async function harnext(place: Place, ...args: readonly string[]): Promise<Ended>
 test('harnext setup writes what Harness writes; --dry-run shows it first and changes nothing', async () => {
   const place = await makePlace()
   const harness = new Harness({ repo: place.clone, provider: 'openai' })
-  await harness.setup({ stages: ['plan', 'implement'], merge: 'manual' })
-  const args = ['setup', '--provider', 'openai', '--stages', 'plan, implement', '--merge=manual']
+  await harness.setup({ stages: ['plan', 'implement'], merge: 'manual', sandbox: 'auto' })
+  const args = [
+    'setup',
+    '--provider',
+    'openai',
+    '--stages',
+    'plan, implement',
+    '--merge=manual',
+    '--sandbox=auto',
+  ]
   const shown = await harnext(place, ...args, '--dry-run')
   expect(shown).toEqual({ code: 0, stdout: harness.diff(), stderr: '' })
   expect(await readdir(place.clone)).not.toContain('.github')

@@ -41,7 +41,16 @@ export const pipelines: { readonly [name: string]: () => Promise<Harness> } = {
       secret: 'TEAM_KEY',
       timeoutMinutes: 30,
     })
-    harness.setStage('review', { maxIterations: 1 })
+    harness.setStage('review', {
+      maxIterations: 1,
+      sandbox: { mode: 'auto', network: { allow: ['example.com'] } },
+    })
+    harness.addStage('docs', {
+      after: 'implement',
+      permissionMode: 'accept_edits',
+      sandbox: { mode: 'required', network: false },
+    })
+    harness.addStage('release', { permissionMode: 'auto', sandbox: 'off' })
     return harness
   },
   async readers() {

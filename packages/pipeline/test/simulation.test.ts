@@ -1,11 +1,13 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { expect, test, vi } from 'vitest'
 import type { Turn } from './workflows/model-server.ts'
-import { good, simulate } from './workflows/simulation.ts'
+import { good, holdsCommands, simulate } from './workflows/simulation.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
 
 test('seed 4: an issue goes from triage to a merged pull request', async () => {
-  const { open, engine, issue, place, model } = await simulate({ answer: good })
+  const { open, engine, issue, place, model, calls } = await simulate({ answer: good })
   await open()
   expect(engine.ran).toEqual([
     'stage-tagger/tag success',
@@ -35,6 +37,10 @@ test('seed 4: an issue goes from triage to a merged pull request', async () => {
   expect(await place.git('-C', place.origin, 'log', '--format=%s', 'main')).toBe(
     'Issue 7: The answer is wrong\nbegin\n',
   )
+  // What ran commands was held, on a machine that was made ready for it.
+  const sandbox = (await holdsCommands) ? 'required' : 'auto'
+  expect(await calls()).toContain(`--sandbox\n${sandbox}\n--allow-domain=registry.npmjs.org\n`)
+  expect(await readFile(path.join(place.root, 'sudo.txt'), 'utf8')).toContain('bubblewrap')
   // The review saw the change, and every run left its summary.
   expect(model.requests.at(-1)).toContain('+42')
   expect(engine.summaries.match(/### harnext: complete/g)).toHaveLength(4)

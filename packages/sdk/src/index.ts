@@ -47,6 +47,7 @@ export type {
   RunnerStatus,
   SetupOptions,
   StageOptions,
+  StageSandbox,
   StageSettings,
   UninstallResult,
   WriteResult,

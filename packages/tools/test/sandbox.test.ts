@@ -248,6 +248,10 @@ test.skipIf(hasBubblewrap === false)(
     const connect = `exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`
     const { run, source, workspace } = await heldBy({}, { network: true })
     expect(await run(connect)).toContain('hello')
+    // What installs packages writes to its cache.
+    expect(await run('npm config get cache; mkdir -p "$XDG_CACHE_HOME/x"')).toMatch(
+      /^Exit code 0\.\n\n(?:npm warn .*\n)*\/tmp\/npm\n/,
+    )
     const { warnings, close } = await source.open(contextOf(workspace))
     onTestFinished(close)
     expect(warnings?.[0]?.message).toMatch(/\(bubblewrap\): .*; all of the network\.$/)

@@ -26,7 +26,8 @@ export async function setUpPipeline(
 }
 
 async function makeHarness(settings: SetupSettings, io: Io): Promise<Harness> {
-  const { provider, model, labelPrefix, stages, runner, defaultBranch, merge, intake } = settings
+  const { provider, model, labelPrefix, stages, runner, defaultBranch, merge, intake, sandbox } =
+    settings
   const harness = new Harness({
     repo: folderAt(settings.cwd ?? '.', io),
     ...(provider !== undefined && { provider }),
@@ -39,6 +40,7 @@ async function makeHarness(settings: SetupSettings, io: Io): Promise<Harness> {
     ...(defaultBranch !== undefined && { defaultBranch }),
     ...(merge && { merge }),
     ...(intake && { intake }),
+    ...(sandbox && { sandbox }),
   })
   return harness
 }

@@ -1,5 +1,5 @@
 import { ConfigError, nearest, normaliseMode, parseRules } from '@harnext/core'
-import type { StageEntry, StageSettings } from './stage.ts'
+import type { StageEntry, StageSandbox, StageSettings } from './stage.ts'
 
 const names: readonly (keyof StageSettings)[] = [
   'kind',
@@ -16,6 +16,7 @@ const names: readonly (keyof StageSettings)[] = [
   'fixPrompt',
   'timeoutMinutes',
   'secret',
+  'sandbox',
 ]
 
 /** Ids that name other files or labels of the pipeline. */
@@ -49,6 +50,7 @@ export function checkSettings(id: string, settings: StageSettings): StageSetting
   if (provider !== undefined) checkName(where, 'provider', provider)
   if (model !== undefined) checkName(where, 'model', model)
   if (typeof secret === 'string') checkSecret(where, secret)
+  if (settings.sandbox !== undefined) checkSandbox(where, settings.sandbox)
   checkNumbers(where, settings)
   checkRules(where, settings)
   if (permissionMode === undefined) return settings
@@ -58,6 +60,17 @@ export function checkSettings(id: string, settings: StageSettings): StageSetting
 /** What is put into a file as it is, or becomes the name of a variable. Throws `ConfigError`. */
 export function checkName(where: string, name: string, value: string): void {
   if (!/^[\w./:@-]{1,100}$/.test(value)) throw wrong(where, name, 'a name without spaces', value)
+}
+
+/** Throws `ConfigError`. What a domain is, the sandbox says when a stage runs. */
+export function checkSandbox(where: string, sandbox: StageSandbox): void {
+  const { mode, network } = typeof sandbox === 'string' ? { mode: sandbox } : sandbox
+  if (!['off', 'auto', 'required'].includes(mode))
+    throw wrong(where, 'sandbox', 'off, auto or required', mode)
+  if (typeof network !== 'object') return
+  for (const domain of network.allow)
+    if (!/^(?:\*\.)?[\w.:-]{1,100}$/.test(domain))
+      throw wrong(where, 'sandbox.network', 'hosts, as registry.npmjs.org', domain)
 }
 
 function checkSecret(where: string, value: string): void {

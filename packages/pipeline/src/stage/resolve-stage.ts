@@ -1,10 +1,13 @@
+import type { SandboxSettings } from '@harnext/core'
+import { packageRegistries } from './package-registries.ts'
 import { promptOf, fixPrompt } from './prompts.ts'
-import type { Stage, StageEntry, StageSettings } from './stage.ts'
+import type { Stage, StageEntry, StageSandbox, StageSettings } from './stage.ts'
 
 /** What holds for every stage that does not say otherwise. */
 export interface StageDefaults {
   readonly provider: string
   readonly model?: string
+  readonly sandbox: StageSandbox
 }
 
 /** Providers that run on machines of one's own: they ask for no key and have no price. */
@@ -33,8 +36,14 @@ export function resolveStage({ id, settings }: StageEntry, defaults: StageDefaul
     maxIterations: settings.maxIterations ?? 3,
     fixPrompt: settings.fixPrompt ?? fixPrompt,
     timeoutMinutes: settings.timeoutMinutes ?? 60,
+    sandbox: sandboxOf(settings.sandbox ?? defaults.sandbox),
     ...(settings.secret !== null && secret !== null && { key: { variable, secret } }),
   }
+}
+
+function sandboxOf(sandbox: StageSandbox): Required<SandboxSettings> {
+  const settings = typeof sandbox === 'string' ? { mode: sandbox } : sandbox
+  return { network: { allow: packageRegistries }, ...settings }
 }
 
 function keyVariable(provider: string): string {

@@ -1,4 +1,4 @@
-import type { BudgetOptions, PermissionModeName } from '@harnext/core'
+import type { BudgetOptions, PermissionModeName, SandboxSettings } from '@harnext/core'
 
 /** How the agent of a stage works. */
 export interface StageSettings {
@@ -33,9 +33,14 @@ export interface StageSettings {
   readonly fixPrompt?: string
   /** Of the agent's work; the job has ten more. @default 60 */
   readonly timeoutMinutes?: number
+  /** How the agent's commands are held: the mode, or the mode and the network. @default that of the pipeline */
+  readonly sandbox?: StageSandbox
   /** The repository's secret that holds the provider's key. `null`: it needs none. @default `ANTHROPIC_API_KEY` and the like */
   readonly secret?: string | null
 }
+
+/** A mode alone lets commands reach the registries of packages. */
+export type StageSandbox = SandboxSettings['mode'] | SandboxSettings
 
 /** A stage with every setting. */
 export interface Stage {
@@ -53,6 +58,7 @@ export interface Stage {
   readonly maxIterations: number
   readonly fixPrompt: string
   readonly timeoutMinutes: number
+  readonly sandbox: Required<SandboxSettings>
   /** The variable in which the provider expects its key, and the secret that holds it. */
   readonly key?: { readonly variable: string; readonly secret: string }
 }
@@ -61,6 +67,11 @@ export interface Stage {
 export interface StageEntry {
   readonly id: string
   readonly settings: StageSettings
+}
+
+/** Whether commands can run, and are held: in `plan` none does. */
+export function isHeld({ permissionMode, sandbox }: Stage): boolean {
+  return permissionMode !== 'plan' && sandbox.mode !== 'off'
 }
 
 /** Whether the stage's agent may change the repository. */

@@ -17,3 +17,5 @@ export const versionOfPin: { readonly [pin: string]: string } = {
 /** GitHub's own machine; a version of its own, so that the pipeline does not change when the newest one does. */
 export const hostedRunner = 'ubuntu-24.04'
 export const nodeVersion = '24'
+/** What holds commands to a list of domains; `harnext` loads it from beside itself. */
+export const sandboxRuntimeVersion = '0.0.83'

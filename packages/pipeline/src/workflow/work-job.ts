@@ -1,10 +1,18 @@
-import { isWriter, type Stage } from '../stage/stage.ts'
+import { isHeld, isWriter, type Stage } from '../stage/stage.ts'
 import type { Yaml } from '../yaml.ts'
 import type { Ending } from './finish-job.ts'
 import { literal } from './literal.ts'
-import { actions, nodeVersion } from './pins.ts'
+import { actions, hostedRunner, nodeVersion, sandboxRuntimeVersion } from './pins.ts'
 import { labelOf, type Pipeline } from './pipeline.ts'
-import { install, keepChanges, prepare, readAnswer, readIssue, work } from './work-scripts.ts'
+import {
+  install,
+  keepChanges,
+  prepare,
+  prepareSandbox,
+  readAnswer,
+  readIssue,
+  work,
+} from './work-scripts.ts'
 
 const wanted = `steps.prepare.outputs.wanted == 'true'`
 const always = `\${{ always() && ${wanted} }}`
@@ -41,13 +49,9 @@ export function workJob(
         run: readIssue,
       },
       { name: 'Prepare the task', id: 'prepare', shell: 'node {0}', run: prepare },
-      {
-        name: 'Install harnext',
-        if: wanted,
-        shell: 'bash',
-        env: { HARNEXT_VERSION: pipeline.harnextVersion },
-        run: install,
-      },
+      installStep(stage, pipeline),
+      // A machine of one's own is changed by nobody but its owner.
+      ...(isHeld(stage) && pipeline.runsOn === hostedRunner ? [sandboxStep] : []),
       workStep(stage),
       ...(isWriter(stage) ? [keepStep] : []),
       answerStep(stage, pipeline, ending),
@@ -64,6 +68,26 @@ export function workJob(
       },
     ],
   }
+}
+
+function installStep(stage: Stage, { harnextVersion }: Pipeline): Yaml {
+  return {
+    name: 'Install harnext',
+    if: wanted,
+    shell: 'bash',
+    env: {
+      HARNEXT_VERSION: harnextVersion,
+      SANDBOX_RUNTIME_VERSION: isHeld(stage) ? sandboxRuntimeVersion : '',
+    },
+    run: install,
+  }
+}
+
+const sandboxStep: Yaml = {
+  name: 'Prepare the sandbox',
+  if: wanted,
+  shell: 'bash',
+  run: prepareSandbox,
 }
 
 function workStep(stage: Stage): Yaml {
@@ -85,11 +109,19 @@ function workStep(stage: Stage): Yaml {
       MAX_COST: maxCostUsd === undefined ? '' : String(maxCostUsd),
       ALLOW: literal(stage.allow.join('\n')),
       DENY: literal(stage.deny.join('\n')),
+      ...sandboxEnvironment(stage),
       SCHEMA: JSON.stringify(answerSchema(stage)),
       PROMPT: literal(stage.prompt),
     },
     run: work,
   }
+}
+
+function sandboxEnvironment(stage: Stage): { readonly [name: string]: string } {
+  const { mode, network } = stage.sandbox
+  const domains = typeof network === 'object' ? network.allow : network ? ['*'] : []
+  const isOn = isHeld(stage)
+  return { SANDBOX: isOn ? mode : 'off', ALLOW_DOMAINS: isOn ? literal(domains.join('\n')) : '' }
 }
 
 /** What the agent answers with: whether the issue goes on, and what people and later stages are told. */

@@ -2,8 +2,14 @@
 // that no text of an issue is ever read as a command or as an expression.
 
 /** Into a folder of the job, so that nothing stays on a machine of one's own. */
-export const install = `npm install --prefix "$RUNNER_TEMP/harnext-cli" --ignore-scripts --no-audit --no-fund --silent "harnext@$HARNEXT_VERSION"
+export const install = `npm install --prefix "$RUNNER_TEMP/harnext-cli" --ignore-scripts --no-audit --no-fund --silent "harnext@$HARNEXT_VERSION" \${SANDBOX_RUNTIME_VERSION:+"@anthropic-ai/sandbox-runtime@$SANDBOX_RUNTIME_VERSION"}
 echo "$RUNNER_TEMP/harnext-cli/node_modules/.bin" >> "$GITHUB_PATH"
+`
+
+/** GitHub's machine is thrown away behind the job, so that it may let programs make namespaces, which is what a sandbox is made of. */
+export const prepareSandbox = `sudo apt-get update -qq
+sudo apt-get install -y -qq --no-install-recommends bubblewrap socat ripgrep > /dev/null
+if [ -e /proc/sys/kernel/apparmor_restrict_unprivileged_userns ]; then sudo sysctl -q -w kernel.apparmor_restrict_unprivileged_userns=0; fi
 `
 
 export const readIssue = `case "$ISSUE" in ''|*[!0-9]*) echo "::error::The input issue must be the number of an issue."; exit 1 ;; esac
@@ -49,6 +55,8 @@ export const work = `options=()
 if [ -n "$MAX_COST" ]; then options+=(--max-cost "$MAX_COST"); fi
 while IFS= read -r rule; do if [ -n "$rule" ]; then options+=(--allow="$rule"); fi; done <<< "$ALLOW"
 while IFS= read -r rule; do if [ -n "$rule" ]; then options+=(--deny="$rule"); fi; done <<< "$DENY"
+options+=(--sandbox "$SANDBOX")
+while IFS= read -r domain; do if [ -n "$domain" ]; then options+=(--allow-domain="$domain"); fi; done <<< "$ALLOW_DOMAINS"
 summary="$GITHUB_STEP_SUMMARY"
 output="$GITHUB_OUTPUT"
 unset GITHUB_ENV GITHUB_PATH GITHUB_OUTPUT GITHUB_STATE GITHUB_STEP_SUMMARY

@@ -5,8 +5,9 @@ import path from 'node:path'
 
 const args = process.argv.slice(2)
 const prefix = args[args.indexOf('--prefix') + 1]
-const wanted = args.at(-1)
-if (args[0] !== 'install' || !/^harnext@\d/.test(wanted)) throw new Error(`npm ${args.join(' ')}`)
+const wanted = args.filter((arg) => arg.includes('@'))
+const isKnown = /^harnext@\d[^ ]*( @anthropic-ai\/sandbox-runtime@\d[^ ]*)?$/.test(wanted.join(' '))
+if (args[0] !== 'install' || !isKnown) throw new Error(`npm ${args.join(' ')}`)
 const bin = path.join(prefix, 'node_modules/.bin')
 mkdirSync(bin, { recursive: true })
 const script = `#!/bin/bash

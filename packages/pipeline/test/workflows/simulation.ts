@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Harness } from '../../src/index.ts'
@@ -24,6 +25,15 @@ export interface Simulation {
 const cliMain = path.join(import.meta.dirname, '../../../../apps/cli/src/main.ts')
 export const secretKey = 'sk-secret-of-the-vendor'
 
+/** Whether the sandbox of a stage works on this machine. */
+export const holdsCommands: Promise<boolean> = new Promise((resolve) => {
+  const script = 'bwrap --unshare-all --ro-bind / / true && socat -V && rg --version'
+  execFile('/bin/sh', ['-c', script], (error) => {
+    if (error) console.log(`Stages run without a sandbox: ${error.message}`)
+    resolve(error === null)
+  })
+})
+
 export interface SimulationOptions {
   readonly answer: (task: string, turn: number) => Turn
   readonly issue?: Partial<Issue>
@@ -35,9 +45,15 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const npm = path.join(place.bin, 'npm')
   await copyFile(path.join(import.meta.dirname, 'npm.mjs'), npm)
   await chmod(npm, 0o755)
+  // The packages that a sandbox needs are there, or they are not.
+  await writeFile(path.join(place.bin, 'sudo'), '#!/bin/sh\necho "$@" >> "$SUDO_CALLS"\n', {
+    mode: 0o755,
+  })
   const model = await modelServer(options.answer)
   const harness = new Harness({ repo: place.clone, processes: place.processes })
   await options.configure?.(harness)
+  if (!(await holdsCommands))
+    for (const id of harness.stages) harness.setStage(id, { sandbox: 'auto' })
   await harness.write()
   const calls = path.join(place.root, 'calls.txt')
   await writeFile(calls, '')
@@ -49,6 +65,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
       ANTHROPIC_BASE_URL: model.url,
       HARNEXT_MAIN: cliMain,
       HARNEXT_CALLS: calls,
+      SUDO_CALLS: path.join(place.root, 'sudo.txt'),
       NODE_COMPILE_CACHE: path.join(import.meta.dirname, '../../node_modules/.cache/compile'),
     },
   })

@@ -64,7 +64,7 @@ export function sandboxedWorkspace(
     async spawn(command, spawnOptions) {
       await look()
       if (!sandboxed) return workspace.spawn(command, spawnOptions)
-      const environment = sandboxEnvironment(command.env ?? env)
+      const environment = sandboxEnvironment(command.env ?? env, network === false ? {} : caches)
       const { command: held, release } = await sandbox.wrap(command, { ...policy, environment })
       try {
         return await workspace.spawn(held, counted(spawnOptions, limits))
@@ -84,6 +84,9 @@ export function sandboxedWorkspace(
     },
   }
 }
+
+/** What is installed comes by the network, and goes by a cache, which is in a home that cannot be written to. */
+const caches = { npm_config_cache: '/tmp/npm', XDG_CACHE_HOME: '/tmp/cache' }
 
 /** A command that prints without end would fill the disk. */
 function counted(options: SpawnOptions, limits: SandboxLimits = {}): SpawnOptions {

@@ -95,6 +95,7 @@ function lostText(node: SyntaxNode, source: string): string | null {
   const lost =
     (node.type === 'Statement' && lostBefore(node.pos, source)) ||
     (node.type === 'Redirect' && /\d/.test(source[node.pos - 1] ?? '') && node.operator) ||
+    (node.type === 'HereDoc' && lostBehind(node.delimiter?.end, source)) ||
     (node.type === 'Command' && lostInside(node, source))
   return lost ? `what ${lost} is for is not understood` : null
 }
@@ -103,6 +104,11 @@ function lostBefore(pos: number, source: string): string {
   const before = source.slice(0, pos).replace(/(?:[ \t]|\\\n)+$/, '')
   const [last = ''] = /[^\s;&|(){}`]*$/.exec(before) ?? []
   return last === '' || keywords.has(last) ? '' : last
+}
+
+/** Whether what stands behind a here-document's name on its line, or its text, comes first is not the same everywhere. */
+function lostBehind(end: number | undefined, source: string): string {
+  return end !== undefined && /^[ \t]*&(?![&>])/.test(source.slice(end)) ? '&' : ''
 }
 
 const keywords: ReadonlySet<string> = new Set(

@@ -2,6 +2,7 @@ import type {
   ArithmeticExpression,
   HereDoc,
   ParameterExpansionPart,
+  Pipeline,
   SyntaxNode,
   Word,
 } from 'unbash'
@@ -18,6 +19,7 @@ export function problemOf(node: SyntaxNode): string | null {
   return check?.(node) ?? null
 }
 
+const loneDollarWords = 'a dollar sign stands alone'
 const computes = 'it computes with what variables hold, which may run commands'
 const inner: Check<{ readonly text: string; readonly script: object | undefined }> = (node) =>
   node.script ? null : `${node.text} is not understood`
@@ -34,17 +36,9 @@ const checks: {
   CommandExpansion: (node) => inner(node) ?? hiddenEnd(node),
   ProcessSubstitution: (node) => inner(node) ?? hiddenEnd(node),
   For: ({ name }) => (/^[A-Za-z_]\w*$/.test(name.text) ? null : 'its variable has no plain name'),
-  Pipeline: ({ prefixes, commands: [first] }) =>
-    prefixes.length > 1 || (prefixes.length === 1 && (first?.type !== 'Command' || !first.name))
-      ? 'what stands before it is not understood'
-      : null,
+  Pipeline: problemOfPipeline,
   Literal: loneDollar,
-  Word: (word) =>
-    /^\d+#/.test(word.text)
-      ? 'a number with a base is not understood'
-      : word.parts
-        ? null
-        : loneDollar(word),
+  Word: problemOfWord,
   ArithmeticCommandExpansion: inner,
   ArithmeticExpansion: arithmetic,
   ArithmeticCommand: arithmetic,
@@ -56,7 +50,7 @@ const checks: {
     isKnownTest(operator, [left, right]) ? null : computes,
   HereDoc: problemOfHereDoc,
   CaseItem: ({ pattern }) =>
-    pattern.some(({ text }) => text.endsWith('$')) ? 'a dollar sign stands alone' : null,
+    pattern.some(({ text }) => text.endsWith('$')) ? loneDollarWords : null,
   Command: ({ name, redirects }) =>
     name === undefined && redirects.some(({ type }) => type !== 'Redirect')
       ? 'a here-document is not understood'
@@ -67,7 +61,10 @@ const checks: {
       : target(node),
   HereString: target,
   Coproc: ({ body }) => (body.type === 'CompoundList' ? 'a coprocess is not understood' : null),
-  Function: ({ body }) => (body.type === 'CompoundList' ? 'a function is not understood' : null),
+  Function: ({ name, body }) =>
+    body.type === 'CompoundList' || !/^[\w.:-]+$/.test(name.text)
+      ? 'a function is not understood'
+      : null,
 }
 
 /** A glob, a plain comparison or one of ages. */
@@ -77,8 +74,28 @@ function isKnownTest(operator: string, operands: readonly Word[]): boolean {
   return textTests.has(operator) || operands.every(({ value }) => /^\d+$/.test(value))
 }
 
+function problemOfPipeline({ prefixes, commands }: Pipeline): string | null {
+  const isBare = (node: SyntaxNode | undefined): boolean => node?.type !== 'Command' || !node.name
+  if (prefixes.length > 1 || (prefixes.length === 1 && isBare(commands[0])))
+    return 'what stands before it is not understood'
+  const isPart = commands.length > 1
+  return isPart && commands.some((node) => node.type === 'Command' && !node.name)
+    ? 'a part of a pipe is no command'
+    : null
+}
+
+function problemOfWord(word: Word): string | null {
+  if (/^\d+#/.test(word.text)) return 'a number with a base is not understood'
+  if (word.text === '=~') return 'a comparison that stands outside of a test is not understood'
+  // Whether one at its end belongs to what follows is not the same everywhere; inside of quotes it is.
+  const texts = word.parts?.filter(({ type }) => type === 'Literal') ?? [word]
+  const isLast = texts.some(({ text }) => /^(?:[^\\$'"]|\\.)*\$$/s.test(text))
+  if (isLast) return loneDollarWords
+  return word.parts ? null : loneDollar(word)
+}
+
 function loneDollar({ text }: { readonly text: string }): string | null {
-  return /^(?:[^\\$'"]|\\.)*\$./s.test(text) || text === '$' ? 'a dollar sign stands alone' : null
+  return /^(?:[^\\$'"]|\\.)*\$./s.test(text) || text === '$' ? loneDollarWords : null
 }
 
 /** Where a comment ends inside of a substitution is not the same everywhere, and so it is with `case`. */
