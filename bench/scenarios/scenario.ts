@@ -13,7 +13,7 @@ export type Column = 'floor' | 'stateless' | 'durable'
 
 export interface Contestants {
   readonly floor: Measure
-  readonly stateless: Measure
+  readonly stateless?: Measure
   readonly durable?: Measure
 }
 

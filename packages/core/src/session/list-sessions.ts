@@ -68,11 +68,15 @@ async function readLogs(
 
 /** Synchronous: one look costs some microseconds, a tenth of what handing it to the thread pool does. */
 function logsIn(root: string, folder: string): readonly LogFile[] {
-  const names = namesIn(join(root, folder)).filter((name) => name.endsWith(logSuffix))
-  return names.flatMap((name) => {
-    const stats = statSync(join(root, folder, name), { throwIfNoEntry: false })
-    return stats?.isFile() ? [{ folder, name, size: stats.size, mtimeMs: stats.mtimeMs }] : []
-  })
+  const path = join(root, folder)
+  const files: LogFile[] = []
+  for (const name of namesIn(path)) {
+    if (!name.endsWith(logSuffix)) continue
+    // Not `join`, which takes as long as the look itself.
+    const stats = statSync(`${path}/${name}`, { throwIfNoEntry: false })
+    if (stats?.isFile()) files.push({ folder, name, size: stats.size, mtimeMs: stats.mtimeMs })
+  }
+  return files
 }
 
 function namesIn(folder: string): readonly string[] {

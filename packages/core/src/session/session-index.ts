@@ -1,6 +1,7 @@
 import { closeSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import type { JsonObject } from '../json.ts'
 import { sqlite } from './sqlite.ts'
 import type { SessionSummary } from './store.ts'
 
@@ -29,15 +30,15 @@ export class SessionIndex {
   read(folders: readonly string[]): ReadonlyMap<string, KnownLog> {
     return (
       this.#attempt((database) => {
-        // Joined by sqlite and parsed at once: ten thousand rows one by one take four times as long.
+        // Joined by sqlite and parsed at once: ten thousand rows one by one take four times as long, and objects with names twice.
         const select = database.prepare(
-          `SELECT '[' || group_concat(entry) || ']' AS entries FROM logs
+          `SELECT '[' || group_concat(entry) || ']' AS entries FROM known_logs
            WHERE folder IN (SELECT value FROM json_each(?))`,
         )
         const { entries } = select.get(JSON.stringify(folders)) as {
           readonly entries: string | null
         }
-        return new Map(JSON.parse(entries ?? '[]') as readonly (readonly [string, KnownLog])[])
+        return new Map((JSON.parse(entries ?? '[]') as readonly Entry[]).map(toKnownLog))
       }) ?? new Map<string, KnownLog>()
     )
   }
@@ -49,12 +50,11 @@ export class SessionIndex {
   ): void {
     if (!found.length && !gone.length) return
     this.#attempt((database) => {
-      const insert = database.prepare('INSERT OR REPLACE INTO logs VALUES (?, ?, ?)')
-      const remove = database.prepare('DELETE FROM logs WHERE folder = ? AND name = ?')
+      const insert = database.prepare('INSERT OR REPLACE INTO known_logs VALUES (?, ?, ?)')
+      const remove = database.prepare('DELETE FROM known_logs WHERE folder = ? AND name = ?')
       database.exec('BEGIN IMMEDIATE')
       for (const { file, summary } of found) {
-        const { folder, name, size, mtimeMs } = file
-        insert.run(folder, name, JSON.stringify([keyOf(file), { size, mtimeMs, summary }]))
+        insert.run(file.folder, file.name, JSON.stringify(toEntry(file, summary)))
       }
       for (const { folder, name } of gone) remove.run(folder, name)
       database.exec('COMMIT')
@@ -83,6 +83,31 @@ export class SessionIndex {
   }
 }
 
+type Entry = readonly [
+  key: string,
+  size: number,
+  mtimeMs: number,
+  id: string,
+  cwd: string,
+  createdAt: string,
+  updatedAt: number,
+  title: string,
+  metadata?: JsonObject,
+]
+
+function toEntry(file: LogFile, summary: SessionSummary): Entry {
+  const { id, cwd, createdAt, updatedAt, title, metadata } = summary
+  const { size, mtimeMs } = file
+  const entry = [keyOf(file), size, mtimeMs, id, cwd, createdAt, updatedAt, title] as const
+  return metadata ? [...entry, metadata] : entry
+}
+
+function toKnownLog(entry: Entry): readonly [string, KnownLog] {
+  const [key, size, mtimeMs, id, cwd, createdAt, updatedAt, title, metadata] = entry
+  const summary = { id, cwd, createdAt, updatedAt, title, ...(metadata && { metadata }) }
+  return [key, { size, mtimeMs, summary }]
+}
+
 export interface KnownLog {
   readonly size: number
   readonly mtimeMs: number
@@ -101,7 +126,7 @@ function openDatabase(path: string): DatabaseSync {
     // Where another process writes it at this moment, it is done without.
     database.exec(
       `PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-       CREATE TABLE IF NOT EXISTS logs
+       CREATE TABLE IF NOT EXISTS known_logs
          (folder TEXT, name TEXT, entry TEXT, PRIMARY KEY (folder, name)) WITHOUT ROWID`,
     )
     return database
