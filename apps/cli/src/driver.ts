@@ -14,6 +14,7 @@ import {
   type StreamJsonControl,
   type StreamJsonControlResponse,
 } from '@harnext/protocols/stream-json'
+import { compactFocus } from './compact-focus.ts'
 import type { Input } from './io.ts'
 import { visibleLine } from './render/visible.ts'
 
@@ -121,9 +122,10 @@ export class Driver {
     }
   }
 
-  /** Only text can steer: the rest is for a run of its own. */
+  /** Only text can steer, and no command: the rest is for a turn of its own. */
   #hear(content: readonly UserPart[], text: string): void {
-    if (content.every(({ type }) => type === 'text') && this.#steer(text)) return
+    const isText = content.every(({ type }) => type === 'text')
+    if (isText && compactFocus(text) === undefined && this.#steer(text)) return
     this.#waiting.push(content)
     this.#onChange?.()
   }

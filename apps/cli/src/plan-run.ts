@@ -16,14 +16,12 @@ export interface Plan {
   readonly presenterOptions: PresenterOptions
   /** Begins a run with something to do, in the session that is given, else in the plan's, else in a new one. */
   begin(input: string | readonly UserPart[], sessionId?: string): Run
-  /** What the person said; where it calls a prompt of an MCP server, what that says. */
-  promptOf(text: string): Promise<string | readonly UserPart[]>
   /** Ends what runs share. */
   close(): Promise<void>
   /** Goes on with the run that the session left open. */
   resume(session: LoadedSession): Run
   /** Shortens the session without a run; `null` where nothing can be left out. */
-  compact(session: LoadedSession, focus: string): Promise<CompactionEvent | null>
+  compact(sessionId: string, focus: string, signal?: AbortSignal): Promise<CompactionEvent | null>
 }
 
 /** Throws `UsageError` or `HarnextError`. */
@@ -55,17 +53,12 @@ export async function planRun(
       const said = typeof content === 'string' ? content : [{ role: 'user', content } as const]
       return agent.run([], said, sessionId === undefined ? {} : { session: sessionId })
     },
-    async promptOf(text) {
-      const [, command, rest] = /^\/(mcp__\S+)\s*(.*)$/s.exec(text) ?? []
-      if (!mcp || command === undefined) return text
-      const messages = await mcp.prompt(command, rest)
-      return messages.flatMap(({ role, content }) => (role === 'user' ? content : []))
-    },
     async close() {
       await mcp?.close()
     },
     resume: ({ header }) => agent.resume(header.id),
-    compact: ({ header }, focus) => agent.compact(header.id, focus === '' ? {} : { focus }),
+    compact: (id, focus, signal) =>
+      agent.compact(id, { ...(focus !== '' && { focus }), ...(signal && { signal }) }),
   }
 }
 

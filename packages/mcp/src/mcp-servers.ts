@@ -10,6 +10,7 @@ import {
   type Tool,
   type ToolSource,
   type ToolSourceContext,
+  type UserPart,
 } from '@harnext/core'
 import { ask } from './call.ts'
 import type { OnElicitation } from './elicitation.ts'
@@ -115,7 +116,13 @@ export class McpServers implements ToolSource {
       const reached = used.filter((_, index) => started[index]?.error === undefined)
       const tools = [...started.flatMap((one) => one.tools), ...resourceTools(reached)]
       const warnings = started.flatMap((one) => one.warnings).map(toWarning)
-      return { tools, warnings, takeWarnings: () => told.splice(0).map(toWarning), close }
+      return {
+        tools,
+        warnings,
+        takeWarnings: () => told.splice(0).map(toWarning),
+        expand: (text) => this.#expand(text, signal),
+        close,
+      }
     } catch (error) {
       await close()
       throw error
@@ -203,6 +210,15 @@ export class McpServers implements ToolSource {
         promptMessages(client, found, text, options),
       ),
     )
+  }
+
+  /** What a text says that begins with the name of a prompt; `undefined` for any other. Throws as `prompt` does. */
+  async #expand(text: string, signal: AbortSignal): Promise<readonly UserPart[] | undefined> {
+    const [, command, rest] = /^\s*\/(mcp__\S+)\s*(.*)$/s.exec(text) ?? []
+    if (command === undefined) return undefined
+    if (!this.#used().some(({ id }) => command.startsWith(`mcp__${id}__`))) return undefined
+    const messages = await this.prompt(command, rest, signal)
+    return messages.flatMap((message) => (message.role === 'user' ? message.content : []))
   }
 
   /** Where a server is called, with what the environment gave; `undefined` for a program. Throws `ConfigError` for a name that none has. */

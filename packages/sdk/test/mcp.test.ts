@@ -146,3 +146,32 @@ test('a configuration that makes no sense is refused, with where it stands', asy
     `${cwd}/.mcp.json: the MCP server "s" must have a command or a url, one of them.`,
   )
 })
+
+test('/mcp__server__prompt is what the prompt says, in run and stream, with pictures too', async () => {
+  const prompts = [{ name: 'greet', arguments: [{ name: 'who', required: true }] }]
+  const { agent, adapter } = await client(['one', 'two', 'three'], {
+    mcpServers: { s: server({ prompts }) },
+  })
+  const said = (index: number) => adapter.requests[index]?.messages.at(-1)?.content
+  const greeting = { type: 'text', text: '{"name":"greet","arguments":{"who":"Ada Lovelace"}}' }
+  await agent.run('/mcp__s__greet Ada Lovelace')
+  expect(said(0)).toEqual([greeting])
+  await collect(agent.stream('/mcp__s__greet who=Ada'))
+  expect(JSON.stringify(said(1))).toContain('{\\"who\\":\\"Ada\\"}')
+  const picture = { type: 'image', mediaType: 'image/png', data: 'AAAA' } as const
+  await agent.run('/mcp__s__greet Ada Lovelace', { images: [picture] })
+  expect(said(2)).toEqual([greeting, picture])
+})
+
+test('a prompt that is not there, or lacks a word, is an error of the run before the model is asked', async () => {
+  const prompts = [{ name: 'greet', arguments: [{ name: 'who', required: true }] }]
+  const { agent, adapter } = await client(['not asked', 'said'], {
+    mcpServers: { s: server({ prompts }) },
+  })
+  await expect(agent.run('/mcp__s__gret Ada')).rejects.toThrow('Did you mean mcp__s__greet?')
+  await expect(agent.run('/mcp__s__greet')).rejects.toThrow('who is missing')
+  expect(adapter.requests).toHaveLength(0)
+  // No server of ours: the person may well mean something else.
+  await agent.run('/mcp__other__thing is a path of mine')
+  expect(JSON.stringify(adapter.requests[0]?.messages)).toContain('/mcp__other__thing is a path')
+})

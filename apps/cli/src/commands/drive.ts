@@ -1,5 +1,6 @@
-import type { Run, RunResult, UserPart } from '@harnext/core'
+import { HarnextError, textOf, type Run, type UserPart } from '@harnext/core'
 import type { RunSettings } from '../arguments.ts'
+import { compactFocus } from '../compact-focus.ts'
 import { Driver } from '../driver.ts'
 import { cancelledExit, exitCodeOf } from '../exit-code.ts'
 import type { Io } from '../io.ts'
@@ -10,6 +11,7 @@ import { styleFor } from '../render/style.ts'
 import type { Screen } from '../screen.ts'
 import { watchSignals } from '../signals.ts'
 import { UsageError } from '../usage-error.ts'
+import { compactForClient } from './compact.ts'
 
 /**
  * Works for a client that writes lines on standard input: one run after the other, in one session, until the input ends. Resolves to
@@ -35,29 +37,40 @@ export async function driveRuns(settings: RunSettings, io: Io, screen: Screen): 
     const presenter = await createPresenter(settings, plan.presenterOptions)
     let run: Run | undefined
     let isLeaving = false
+    const aborter = new AbortController()
     const leave = (reason: string): void => {
       isLeaving = true
       run?.cancel(reason)
+      aborter.abort(new HarnextError(reason, { code: 'cancelled' }))
       driver.dismiss()
     }
     const signals = watchSignals(io, { cancel: leave, onCancel: () => {} })
     screen.onLeft(() => leave('The reader of the output left.'))
-    let result: RunResult | undefined
+    let code: number | undefined
     let input = openingOf(settings) ?? (await driver.next())
-    while (input) {
-      run = plan.begin(input, run?.sessionId)
-      driver.drives(run)
-      for await (const event of run) {
-        signals.see(event)
-        screen.write(presenter.show(event))
+    for (let count = 1; input; count += 1) {
+      const sessionId = run?.sessionId ?? plan.session?.header.id
+      const focus = compactFocus(textOf(input))
+      if (focus === undefined) {
+        run = plan.begin(input, sessionId)
+        driver.drives(run)
+        for await (const event of run) {
+          signals.see(event)
+          screen.write(presenter.show(event))
+        }
+        driver.drives(undefined)
+        code = exitCodeOf(await run.result)
+      } else {
+        const { now } = io
+        const about = { focus, sessionId, count, now, signal: aborter.signal }
+        code = await compactForClient(plan, about, screen)
       }
-      driver.drives(undefined)
-      result = await run.result
       input = await driver.next()
     }
     if (isLeaving) return cancelledExit
-    if (!result) throw new UsageError('There is no task: standard input held no user message.')
-    return exitCodeOf(result)
+    if (code === undefined)
+      throw new UsageError('There is no task: standard input held no user message.')
+    return code
   } finally {
     driver.dismiss()
     await plan?.close()

@@ -1,10 +1,11 @@
 import { appendFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { messageOf, type Run, type UserPart } from '@harnext/core'
+import { messageOf, type Run } from '@harnext/core'
 import type { ElicitationAnswer, ElicitationRequest } from '@harnext/sdk/settings'
 import type { RunSettings } from '../arguments.ts'
 import { terminalAsker, type Asker } from '../ask-permission.ts'
+import { compactFocus } from '../compact-focus.ts'
 import { exitCodeOf, usageExit } from '../exit-code.ts'
 import { shortHelp } from '../help.ts'
 import type { Io } from '../io.ts'
@@ -17,7 +18,7 @@ import { Trace } from '../render/trace.ts'
 import type { Screen } from '../screen.ts'
 import { watchSignals } from '../signals.ts'
 import { UsageError } from '../usage-error.ts'
-import { compactFocus, compactSession } from './compact.ts'
+import { compactSession } from './compact.ts'
 
 /** Works on a task, or goes on with one. Resolves to the exit code. Throws `UsageError` or `HarnextError` before anything is begun. */
 export async function runCommand(settings: RunSettings, io: Io, screen: Screen): Promise<number> {
@@ -45,8 +46,7 @@ export async function runCommand(settings: RunSettings, io: Io, screen: Screen):
     })
     const focus = prompt === undefined ? undefined : compactFocus(prompt)
     if (focus !== undefined) return await compactSession(plan, focus, settings, screen)
-    const said = prompt === undefined ? undefined : await plan.promptOf(prompt)
-    return await follow(begin(plan, said), plan, settings, io, screen)
+    return await follow(begin(plan, prompt), plan, settings, io, screen)
   } finally {
     asker?.close()
     await plan?.close()
@@ -90,7 +90,7 @@ async function behindOutput<Answer>(ask: () => Promise<Answer>): Promise<Answer>
 }
 
 /** Without a task there is a session: what is not new names one. */
-function begin(plan: Plan, prompt: string | readonly UserPart[] | undefined): Run {
+function begin(plan: Plan, prompt: string | undefined): Run {
   if (prompt === undefined && plan.session) return plan.resume(openSession(plan.session))
   return plan.begin(prompt ?? '')
 }

@@ -136,3 +136,43 @@ test('without a message there is no task', async () => {
   expect(run).toMatchObject({ code: 2, stdout: '' })
   expect(run.stderr).toBe('harnext: There is no task: standard input held no user message.\n')
 })
+
+test('/compact shortens the session that is driven, with an eye on what is said, and never steers', async () => {
+  const place = await makePlace()
+  const long = 'word '.repeat(6000)
+  const { url, requests } = await fixtureServer([
+    says(long),
+    says('Waiting.', bash('toolu_1', 'X=1 echo a')),
+    says(long),
+    says('The summary.'),
+    says('Gone on.'),
+  ])
+  const client = startClient(place, url, '--permission-mode', 'manual')
+  client.write(user('/compact too early'))
+  expect(await client.next('result')).toMatchObject({
+    subtype: 'error_during_execution',
+    errors: ['/compact shortens a session: nothing has been said yet.'],
+  })
+  client.write(user('Begin'))
+  expect(await client.next('result')).toMatchObject({ result: long })
+  client.write(user('Go on'))
+  const { request_id } = await client.next('control_request')
+  client.write(user('/compact the gaps'))
+  client.write(answer(request_id, { behavior: 'allow' }))
+  expect(await client.next('result')).toMatchObject({ result: long })
+  expect(await client.next('system')).toMatchObject({
+    subtype: 'compact_boundary',
+    compact_metadata: { trigger: 'manual' },
+  })
+  expect(await client.next('result')).toMatchObject({
+    subtype: 'success',
+    result: expect.stringMatching(/^Shortened session sess_/),
+  })
+  client.write(user('And now?'))
+  client.end()
+  expect(await client.next('result')).toMatchObject({ result: 'Gone on.' })
+  expect(await client.ended).toMatchObject({ code: 0 })
+  expect(JSON.stringify(requests[2]?.body)).not.toContain('the gaps')
+  expect(JSON.stringify(requests[3]?.body)).toContain('above all to: the gaps')
+  expect(JSON.stringify(requests[4]?.body.messages)).toContain('The summary.')
+})

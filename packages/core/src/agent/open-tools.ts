@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
-import type { ToolSource, ToolSourceContext } from '../tool/tool-source.ts'
+import type { OpenTools, ToolSource, ToolSourceContext } from '../tool/tool-source.ts'
 import type { Tool } from '../tool/tool.ts'
 
 /** The tools of a run: those that were given, and those of the sources. */
@@ -8,6 +8,8 @@ export interface RunTools {
   readonly tools: readonly Tool[]
   /** What the reader of the run is to be told now. */
   takeNotices(): readonly RunEvent[]
+  /** What the person said, with the commands of the sources as what they stand for. */
+  expand(input: readonly RunEvent[]): Promise<readonly RunEvent[]>
   close(): Promise<void>
 }
 
@@ -28,7 +30,8 @@ export async function openTools(
   }
   if (context.signal.aborted) {
     await close()
-    return { tools: given, takeNotices: () => [], close: async () => {} }
+    const expand = async (input: readonly RunEvent[]): Promise<readonly RunEvent[]> => input
+    return { tools: given, takeNotices: () => [], expand, close: async () => {} }
   }
   try {
     const failed = settled.find((one) => one.status === 'rejected')
@@ -40,11 +43,28 @@ export async function openTools(
       const since = opened.flatMap((one) => one.takeWarnings?.() ?? [])
       return [...atStart.splice(0), ...since].map((each) => ({ type: 'warning', ...each }) as const)
     }
-    return { tools, takeNotices, close }
+    return { tools, takeNotices, expand: (input) => expandCommand(input, opened), close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** A command is all that was said, or stands before what is sent with it. */
+async function expandCommand(
+  input: readonly RunEvent[],
+  opened: readonly OpenTools[],
+): Promise<readonly RunEvent[]> {
+  const [event, ...others] = input
+  if (event?.type !== 'message' || event.message.role !== 'user' || others.length) return input
+  const [first, ...rest] = event.message.content
+  if (first?.type !== 'text') return input
+  for (const source of opened) {
+    const content = await source.expand?.(first.text)
+    if (content)
+      return [{ ...event, message: { ...event.message, content: [...content, ...rest] } }]
+  }
+  return input
 }
 
 /** Throws `ConfigError` when two tools have one name. */

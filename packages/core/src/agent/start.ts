@@ -64,8 +64,9 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
     const whole = openWorkspace?.(given, { ...identity, signal }) ?? given
     await Promise.all((session?.leftRunning ?? []).map((left) => whole.endProcess(left)))
     const workspace = settled.permissionMode === 'plan' ? planWorkspace(whole) : whole
-    const begun = await beforeRun(start, state.messages)
     opened = await openTools(tools, toolSources, { signal, workspace })
+    const said = from.input && { ...from, input: await opened.expand(from.input) }
+    const begun = await beforeRun({ ...start, from: said ?? from }, state.messages)
     const elapsedMs = from.input ? 0 : (session?.elapsedMs ?? 0)
     const ready = { ...settled, tools: opened.tools, workspace }
     const wired = await wire({ ...begun, elapsedMs, options: ready }, state)

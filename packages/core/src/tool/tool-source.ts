@@ -1,3 +1,4 @@
+import type { UserPart } from '../messages.ts'
 import type { Tool } from './tool.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -26,6 +27,11 @@ export interface OpenTools {
   readonly warnings?: readonly ToolSourceWarning[]
   /** What it is to be told since. Called after each batch of the run. */
   takeWarnings?(): readonly ToolSourceWarning[]
+  /**
+   * What a text of the person stands for where it is a command of this source, as `/mcp__server__prompt` is; else `undefined`. What it
+   * throws ends the run before its first model call.
+   */
+  expand?(text: string): Promise<readonly UserPart[] | undefined>
   /** The run is over. Called once. */
   close(): Promise<void>
 }

@@ -39,7 +39,7 @@ const tool = (each) => ({
 const methods = {
   initialize: ({ params }) => ({
     protocolVersion: first.protocol ?? params.protocolVersion,
-    capabilities: { tools: { listChanged: true } },
+    capabilities: { tools: { listChanged: true }, ...(first.prompts && { prompts: {} }) },
     serverInfo: { name: 'scenario', version: '1' },
     ...(first.instructions && { instructions: first.instructions }),
   }),
@@ -49,6 +49,10 @@ const methods = {
     const many = Array.from({ length: toolCount }, (_, index) => ({ name: `tool_${index}` }))
     return { tools: [...tools, ...many].map(tool) }
   },
+  'prompts/list': () => ({ prompts: scenario().prompts ?? [] }),
+  'prompts/get': ({ params }) => ({
+    messages: [{ role: 'user', content: { type: 'text', text: JSON.stringify(params) } }],
+  }),
   async 'tools/call'({ params }) {
     const { name, arguments: args } = params
     if (first.log) appendFileSync(first.log, `call ${name}\n`)

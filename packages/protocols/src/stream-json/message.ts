@@ -158,7 +158,7 @@ export type StreamJsonNotice = Line & { readonly type: 'system' } & (
     | {
         readonly subtype: 'compact_boundary'
         readonly compact_metadata: {
-          readonly trigger: 'auto'
+          readonly trigger: 'auto' | 'manual'
           readonly pre_tokens: number
           readonly post_tokens: number
         }
