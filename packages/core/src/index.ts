@@ -119,7 +119,8 @@ export type {
   Verdict,
 } from './permission/permission.ts'
 export { isLocalHost } from './permission/hosts.ts'
-export { isProtectedPath, isSensitivePath } from './permission/paths.ts'
+export { isProtectedPath } from './permission/protected-paths.ts'
+export { isSensitivePath } from './permission/sensitive-paths.ts'
 export { decide } from './permission/decide.ts'
 export {
   mergeHooks,

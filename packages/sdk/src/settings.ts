@@ -2,7 +2,6 @@ import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import {
   ConfigError,
-  mergeHooks,
   type AgentOptions,
   type Effort,
   type PermissionModeName,
@@ -193,29 +192,28 @@ function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions
   return Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined))
 }
 
-function modeOf(options: HarnextOptions, config: Config): PermissionModeName | undefined {
-  return options.permissionMode ?? (config.permissionMode as PermissionModeName | undefined)
-}
-
-/** What a skill allows holds first, then the commands of the settings, then what a program gave. */
+/**
+ * What a skill allows holds first, then the commands of the settings, then what a program gave. The commands wait for the mode: a run that
+ * goes on keeps its own.
+ */
 function hooksOf(
-  options: HarnextOptions,
-  config: Config,
+  { onPermission, hooks }: HarnextOptions,
+  { hooks: commands = {} }: Config,
   around: {
     readonly workspace: Workspace
     readonly env: Environment
     readonly skills: readonly Skill[]
   },
-): Pick<AgentOptions, 'hooks'> {
+): Pick<AgentOptions, 'hooks' | 'openHooks'> {
   const { workspace, env, skills } = around
-  const mode = modeOf(options, config)
-  const commands = shellHooks(config.hooks ?? {}, {
-    workspace,
-    env,
-    asks: options.onPermission !== undefined,
-    ...(mode !== undefined && { permissionMode: mode }),
-  })
-  const hooks = mergeHooks(commands, options.hooks)
-  const all = skills.length ? withNarrowing(hooks, skills) : hooks
-  return Object.keys(all).length ? { hooks: all } : {}
+  const own = hooks && { hooks }
+  if (!Object.keys(commands).length && !skills.length) return { ...own }
+  const asks = onPermission !== undefined
+  return {
+    ...own,
+    openHooks({ permissionMode }) {
+      const opened = shellHooks(commands, { workspace, env, asks, permissionMode })
+      return skills.length ? withNarrowing(opened, skills) : opened
+    },
+  }
 }

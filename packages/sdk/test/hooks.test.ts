@@ -345,6 +345,27 @@ test('in plan mode none runs, and one line says so', async () => {
   expect(await readdir(cwd)).toEqual(['harnext.config.json'])
 })
 
+test('a run that goes on keeps the mode that is on record: in plan no hook runs', async () => {
+  const { root, cwd, adapter } = await project(
+    [[call('1', 'ls', {})], [call('2', 'ls', {})], 'Done.', 'Again.'],
+    { PreToolUse: 'touch b', Stop: 'touch c', SessionEnd: 'touch d' },
+  )
+  const home = path.join(root, 'home')
+  const env = { PATH: process.env['PATH'] }
+  const client = new Harnext({ cwd, home, provider: adapter, model: 'm', trusted: true, env })
+  const first = await client.runResult('Go', { permissionMode: 'plan', maxTurns: 1 })
+  expect(first.stopReason).toBe('max_turns')
+  const events = await collect(client.resume(first.sessionId))
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: 'run_resumed', permissionMode: 'plan' }),
+  )
+  expect(warningsOf(events)).toEqual([expect.stringContaining('none of them runs in plan mode')])
+  expect(await readdir(cwd)).toEqual(['harnext.config.json'])
+  // Told otherwise, it has another one.
+  await client.runResult('Go', { session: first.sessionId, permissionMode: 'auto' })
+  expect(await readdir(cwd)).toEqual(['c', 'd', 'harnext.config.json'])
+})
+
 test('cancelling ends a hook that runs, with all that it started', async () => {
   const { client, cwd } = await project([[write('1', 'a')], 'Done.'], {
     PreToolUse: 'touch began; sleep 300.55231',

@@ -4,7 +4,7 @@ import { ConfigError, SessionNotFound } from '../errors.ts'
 import { openCalls, reduce } from '../run/state.ts'
 import { Session } from '../session/session.ts'
 import { cacheWatchOf, compactionOf } from './compaction-of.ts'
-import type { AgentOptions } from './options.ts'
+import { inMode, type AgentOptions } from './options.ts'
 import { promptOf } from './prompt.ts'
 import { requests } from './request.ts'
 
@@ -31,7 +31,9 @@ export async function compactSession(
     const requestFor = requests(options, { sessionId }, undefined)
     const { beforeModel: cacheBreaks } = cacheWatchOf(options, state, { prompt, requestFor })
     const compaction = compactionOf(
-      { options: { ...options, compaction: options.compaction || {} } },
+      {
+        options: { ...inMode(options, state.permissionMode), compaction: options.compaction || {} },
+      },
       state,
       {
         ledger: createLedger(budget, nothing, () => performance.now()),

@@ -4,7 +4,8 @@ import { ConfigError } from '../errors.ts'
 import type { Price, ProviderAdapter } from '../model/adapter.ts'
 import type { FallbackModel } from '../model/fallback.ts'
 import { normaliseMode } from '../permission/modes.ts'
-import type { PermissionModeName } from '../permission/permission.ts'
+import type { PermissionMode, PermissionModeName } from '../permission/permission.ts'
+import { mergeHooks, type Hooks } from '../run/hooks.ts'
 import type { RunOptions } from '../run/options.ts'
 import type { ToolSource } from '../tool/tool-source.ts'
 import type { Workspace } from '../tool/workspace.ts'
@@ -66,6 +67,8 @@ export interface AgentOptions extends Pick<RunOptions, Shared> {
    * `signal` is the run's.
    */
   readonly openWorkspace?: (workspace: Workspace, run: WorkspaceUser) => Workspace
+  /** Makes hooks that come before `hooks` and depend on the mode, which of a run that goes on is on record. Children share them. */
+  readonly openHooks?: (run: { readonly permissionMode: PermissionMode }) => Hooks
   /** What the reader of each run is to be told at its start, as `warning` events. */
   readonly notices?: readonly string[]
 }
@@ -82,6 +85,14 @@ export interface AgentRunOptions extends Partial<Omit<AgentOptions, 'name'>> {
   /** The id of a session of `store`: one that is there goes on, another begins. Absent with a store: a new one. */
   readonly session?: string
   readonly signal?: AbortSignal
+}
+
+/** The options of a run that has a mode: its own, else the one on record, else the default. Throws `ConfigError` for an unknown one. */
+export function inMode(options: AgentOptions, recorded: PermissionMode | undefined): AgentOptions {
+  const { openHooks, defaultPermissionMode = 'auto', ...rest } = options
+  const permissionMode = normaliseMode(options.permissionMode ?? recorded ?? defaultPermissionMode)
+  const hooks = openHooks && mergeHooks(openHooks({ permissionMode }), options.hooks)
+  return { ...rest, permissionMode, ...(hooks && { hooks }) }
 }
 
 /** Throws `ConfigError` for a value that makes no sense, and names it. */

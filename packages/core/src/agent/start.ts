@@ -3,11 +3,9 @@ import { ConfigError, HarnextError, SessionNotFound } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { Message } from '../messages.ts'
 import type { Asker } from '../permission/answer.ts'
-import { normaliseMode } from '../permission/modes.ts'
 import type { StartedRun } from '../run/drive.ts'
 import type { HookWarning } from '../run/hooks.ts'
 import type { RunResult } from '../run/result.ts'
-import type { RunState } from '../run/run-state.ts'
 import { newState } from '../run/state.ts'
 import { Session } from '../session/session.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
@@ -15,7 +13,7 @@ import { planWorkspace } from '../workspace/plan-workspace.ts'
 import type { RunFrom } from './agent.ts'
 import { inputEvents } from './input.ts'
 import { openTools, type RunTools } from './open-tools.ts'
-import type { AgentOptions } from './options.ts'
+import { inMode, type AgentOptions } from './options.ts'
 import { held } from './run-hooks.ts'
 import { wire } from './wire.ts'
 
@@ -59,17 +57,18 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
       throw new ConfigError(
         `Session ${identity.sessionId} holds no message yet: there is nothing to go on with.`,
       )
-    const settled = { ...options, ...(await permissionsOf(start, state)) }
+    const settled = await settle(inMode(options, from.input ? undefined : state.permissionMode))
     const { tools = [], toolSources = [], openWorkspace, workspace: given = noWorkspace } = settled
     const whole = openWorkspace?.(given, { ...identity, signal }) ?? given
     await Promise.all((session?.leftRunning ?? []).map((left) => whole.endProcess(left)))
     const workspace = settled.permissionMode === 'plan' ? planWorkspace(whole) : whole
     opened = await openTools(tools, toolSources, { signal, workspace })
     const said = from.input && { ...from, input: await opened.expand(from.input) }
-    const begun = await beforeRun({ ...start, from: said ?? from }, state.messages)
+    const ready = { ...start, options: settled, from: said ?? from }
+    const begun = await beforeRun(ready, state.messages)
     const elapsedMs = from.input ? 0 : (session?.elapsedMs ?? 0)
-    const ready = { ...settled, tools: opened.tools, workspace }
-    const wired = await wire({ ...begun, elapsedMs, options: ready }, state)
+    const equipped = { ...settled, tools: opened.tools, workspace }
+    const wired = await wire({ ...begun, elapsedMs, options: equipped }, state)
     let ended: RunResult | undefined
     const told = [...notices(options, session?.tornTo)]
     const { takeNotices } = opened
@@ -77,13 +76,13 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
       batches: wired.batches,
       record: (batch) => session?.append(batch),
       takeNotices() {
-        const news = (options.hooks?.takeWarnings?.() ?? []).map((each) => warning(each))
+        const news = (settled.hooks?.takeWarnings?.() ?? []).map((each) => warning(each))
         return [...told.splice(0), ...takeNotices(), ...news]
       },
       async close() {
         wired.close()
         try {
-          if (ended) await options.hooks?.afterRun?.(ended)
+          if (ended) await settled.hooks?.afterRun?.(ended)
         } finally {
           await close()
         }
@@ -99,17 +98,10 @@ export async function startRun(start: StartOptions): Promise<StartedRun> {
   }
 }
 
-/** A run that goes on stays in its mode, unless it is told otherwise. Throws what reading the policies throws. */
-async function permissionsOf(
-  { options, from }: StartOptions,
-  state: RunState,
-): Promise<Pick<AgentOptions, 'policies' | 'permissionMode'>> {
-  const { permissionMode, defaultPermissionMode = 'auto', policies } = options
-  const recorded = from.input ? undefined : state.permissionMode
-  return {
-    permissionMode: normaliseMode(permissionMode ?? recorded ?? defaultPermissionMode),
-    ...(policies && { policies: typeof policies === 'function' ? await policies() : policies }),
-  }
+/** Throws what reading the policies throws. */
+async function settle(options: AgentOptions): Promise<AgentOptions> {
+  const { policies } = options
+  return typeof policies === 'function' ? { ...options, policies: await policies() } : options
 }
 
 /** Asks the hook, and adds what it has to say to the input. Throws what it denies. */

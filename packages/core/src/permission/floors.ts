@@ -4,8 +4,8 @@ import { canonicalToolName } from '../tool/names.ts'
 import { isBelow } from '../tool/waves.ts'
 import type { Anchors } from './glob.ts'
 import { findMode, isLooser, modeDefault, type Situation } from './modes.ts'
-import { coversProtected, coversVital, isProtectedPath } from './paths.ts'
 import type { PermissionMode } from './permission.ts'
+import { coversProtected, coversVital, isProtectedPath } from './protected-paths.ts'
 
 /** What no rule, policy or mode loosens. `because` follows the words for the effect in a sentence. */
 export interface Floor {

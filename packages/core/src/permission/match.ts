@@ -8,9 +8,9 @@ import { conditionsHold } from './conditions.ts'
 import { situationOf } from './floors.ts'
 import { matchGlob, type Anchors } from './glob.ts'
 import { isLocalHost, matchHost } from './hosts.ts'
-import { coversSensitive, isSensitivePath } from './paths.ts'
 import type { PermissionRule } from './permission.ts'
 import { patternProblem } from './rules.ts'
+import { coversSensitive, isSensitivePath } from './sensitive-paths.ts'
 import { compileStars, matchTokens } from './wildcard.ts'
 
 /** What a rule is held against: one effect of a call, or the call itself where it has none (`null`). */

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import {
   coversProtected,
-  coversSensitive,
   coversVital,
   isProtectedPath,
-  isSensitivePath,
-} from '../../src/permission/paths.ts'
+} from '../../src/permission/protected-paths.ts'
+import { coversSensitive, isSensitivePath } from '../../src/permission/sensitive-paths.ts'
 
 const anchors = { roots: ['/home/u/ws'], home: '/home/u' }
 

@@ -93,7 +93,8 @@ const repeating: ReadonlySet<string> = new Set<SyntaxNode['type']>([
 /** The parser leaves out what it makes no sense of: nothing may stand before a command, or between its words, that is not seen. */
 function lostText(node: SyntaxNode, source: string): string | null {
   const lost =
-    (node.type === 'Statement' && lostBefore(node.pos, source)) ||
+    (node.type === 'Statement' && (lostBefore(node.pos, source) || lostAfter(node.end, source))) ||
+    (node.type === 'BraceGroup' && lostEnd(source.slice(node.pos, node.end))) ||
     (node.type === 'Redirect' && /\d/.test(source[node.pos - 1] ?? '') && node.operator) ||
     (node.type === 'HereDoc' && lostBehind(node.delimiter?.end, source)) ||
     (node.type === 'Command' && lostInside(node, source))
@@ -109,6 +110,16 @@ function lostBefore(pos: number, source: string): string {
 /** Whether what stands behind a here-document's name on its line, or its text, comes first is not the same everywhere. */
 function lostBehind(end: number | undefined, source: string): string {
   return end !== undefined && /^[ \t]*&(?![&>])/.test(source.slice(end)) ? '&' : ''
+}
+
+/** A semicolon on a line of its own ends nothing. */
+function lostAfter(end: number, source: string): string {
+  return /^[ \t]*\n\s*;(?!;)/.test(source.slice(end)) ? ';' : ''
+}
+
+/** The brace that ends a group is one where a command could begin. */
+function lostEnd(group: string): string {
+  return /[;&\n]\s*\}$/.test(group) ? '' : '}'
 }
 
 const keywords: ReadonlySet<string> = new Set(

@@ -1,8 +1,10 @@
 import type {
   ArithmeticExpression,
+  Command,
   HereDoc,
   ParameterExpansionPart,
   Pipeline,
+  Redirect,
   SyntaxNode,
   Word,
 } from 'unbash'
@@ -43,7 +45,13 @@ const checks: {
   ArithmeticExpansion: arithmetic,
   ArithmeticCommand: arithmetic,
   ArithmeticFor: () => computes,
-  Assignment: ({ index }) => (index && !isPlainIndex(index) ? computes : null),
+  Assignment: ({ index, value }) =>
+    index && !isPlainIndex(index)
+      ? computes
+      : value?.type === 'Word' && value.text.startsWith('#')
+        ? 'a value that looks like a comment is not understood'
+        : null,
+  ExtendedGlob: ({ text }) => `whether ${text} is a pattern depends on how the shell is set`,
   TestUnary: ({ operator }) =>
     /^-[a-uw-zA-QS-Z]$/.test(operator) ? null : `${operator} is not understood`,
   TestBinary: ({ operator, left, right }) =>
@@ -51,14 +59,11 @@ const checks: {
   HereDoc: problemOfHereDoc,
   CaseItem: ({ pattern }) =>
     pattern.some(({ text }) => text.endsWith('$')) ? loneDollarWords : null,
-  Command: ({ name, redirects }) =>
-    name === undefined && redirects.some(({ type }) => type !== 'Redirect')
-      ? 'a here-document is not understood'
-      : null,
-  Redirect: (node) =>
-    node.operator === '<>'
-      ? 'what is opened for reading and writing is not understood'
-      : target(node),
+  Command: problemOfCommand,
+  Redirect: (node) => {
+    if (node.operator === '<>') return 'what is opened for reading and writing is not understood'
+    return target(node) ?? problemOfDescriptor(node)
+  },
   HereString: target,
   Coproc: ({ body }) => (body.type === 'CompoundList' ? 'a coprocess is not understood' : null),
   Function: ({ name, body }) =>
@@ -72,6 +77,20 @@ const textTests: ReadonlySet<string> = new Set('= == != =~ < > -nt -ot -ef'.spli
 
 function isKnownTest(operator: string, operands: readonly Word[]): boolean {
   return textTests.has(operator) || operands.every(({ value }) => /^\d+$/.test(value))
+}
+
+function problemOfCommand({ name, redirects }: Command): string | null {
+  const isHere = redirects.map(({ type }) => type !== 'Redirect')
+  if (name === undefined && isHere.includes(true)) return 'a here-document is not understood'
+  const text = redirects.findIndex(({ type }) => type === 'HereString')
+  return text > 0 ? 'a here-string behind another redirection is not understood' : null
+}
+
+function problemOfDescriptor({ descriptor }: Redirect): string | null {
+  if (descriptor?.type !== 'FileDescriptor') return null
+  const { pos, end, value } = descriptor
+  const isPlain = end - pos === String(value).length
+  return isPlain ? null : 'a stream has a number that is not written plainly'
 }
 
 function problemOfPipeline({ prefixes, commands }: Pipeline): string | null {

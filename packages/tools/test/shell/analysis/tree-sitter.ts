@@ -17,7 +17,7 @@ export async function otherParser(): Promise<(line: string) => OtherReading> {
   const parser = new Parser()
   parser.setLanguage(await Language.load(wasm))
   return (line) => {
-    const tree = parser.parse(line)
+    const tree = parser.parse(withoutQuotedTexts(line))
     if (!tree) return { names: [], hasError: true }
     const names: string[] = []
     collect(tree.rootNode, names)
@@ -25,6 +25,14 @@ export async function otherParser(): Promise<(line: string) => OtherReading> {
     tree.delete()
     return { names, hasError }
   }
+}
+
+/**
+ * The lines behind `<<'END'` are text to the shell, whatever stands there (POSIX, 2.7.4): where they end is all that can be read
+ * differently. The grammar of tree-sitter-bash 0.25.1 takes some apart all the same, as ones that begin with a backslash and hold a quote.
+ */
+function withoutQuotedTexts(line: string): string {
+  return line.replace(/(<<(['"])([\w.-]+)\2[^\n]*\n)(?:(?!\3(?:\n|$)).*\n)*(?=\3(?:\n|$))/g, '$1')
 }
 
 function collect(node: Node, names: string[]): void {
