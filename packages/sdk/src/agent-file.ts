@@ -25,7 +25,7 @@ export function readAgents(folder: string): FoundAgents {
 
 export function readAgent(file: string): FoundAgents {
   try {
-    const { fields, body } = readFrontmatter(readSettingsFile(file))
+    const { fields, body } = readFrontmatter(readSettingsFile(file, mostBytes))
     const name = textOf(fields.get('name')) ?? path.basename(file, '.md')
     const description = textOf(fields.get('description'))
     if (!/^[a-z0-9][a-z0-9_-]{0,31}$/i.test(name) || description === undefined)
@@ -54,9 +54,18 @@ export function readAgent(file: string): FoundAgents {
       problems: unknown.map((key) => `${file}: nobody understands the key ${key}.`),
     }
   } catch (error) {
-    return leftOut(file, messageOf(error))
+    const isTooLarge = (error as NodeJS.ErrnoException).code === 'EFBIG'
+    return leftOut(
+      file,
+      isTooLarge
+        ? 'it is larger than 100 KB, and all of it would go with each call'
+        : messageOf(error),
+    )
   }
 }
+
+/** About 25,000 tokens. */
+const mostBytes = 100_000
 
 /** Keys of the files of harnext and of the systems whose files it reads; `color` is for their screens. */
 const known: readonly string[] =

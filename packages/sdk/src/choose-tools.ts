@@ -62,6 +62,17 @@ export function chooseTools(
   }
 }
 
+/** Every name that a tool of a run can have, but for those of MCP servers. */
+export function toolNames(
+  given: readonly (string | Tool)[] | undefined,
+  options: HarnextOptions,
+  where: Where,
+): readonly string[] {
+  const own = (given ?? []).flatMap((tool) => (typeof tool === 'string' ? [] : [tool.name]))
+  const builtIn = [...listedTools(options), ...unlistedTools(where)].map(({ name }) => name)
+  return [...builtIn, ...ofRuns, ...madeElsewhere, ...own]
+}
+
 /** What a run gets whose tools nobody chose. */
 function listedTools({ env = process.env, onQuestion }: HarnextOptions): readonly Tool[] {
   const search = webSearchTool({ env })

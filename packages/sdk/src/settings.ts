@@ -16,14 +16,14 @@ import type { Skill } from '@harnext/tools/skills'
 import { serveAgents } from './agents.ts'
 import { chooseCompaction } from './choose-compaction.ts'
 import { chooseFallback, chooseModel } from './choose-model.ts'
-import { chooseTools } from './choose-tools.ts'
+import { chooseTools, toolNames } from './choose-tools.ts'
 import { discoverConfig, type Config, type Discovered } from './config.ts'
 import { shellHooks } from './hook/shell-hooks.ts'
 import { mcpOf } from './mcp.ts'
 import type { HarnextOptions } from './options.ts'
 import { policiesOf } from './policy/read-policies.ts'
 import { holdCommands } from './sandbox.ts'
-import { serveSkills, withNarrowing } from './skills.ts'
+import { allowingNothing, serveSkills, withNarrowing } from './skills.ts'
 import { keepChanges } from './undo.ts'
 
 const DEFAULT_MAX_TURNS = 40
@@ -73,8 +73,10 @@ export function resolveSettings(
     trusted,
   })
   const parts = [served, fallback, compaction, subagents]
-  const warnings = [...notices, ...parts.flatMap(({ problems }) => problems)]
-  const tools = chooseTools(options.tools ?? config.tools, served, options, { cwd, home })
+  const wanted = options.tools ?? config.tools
+  const tools = chooseTools(wanted, served, options, { cwd, home })
+  const idle = allowingNothing(served.skills, toolNames(wanted, options, { cwd, home }))
+  const warnings = [...notices, ...parts.flatMap(({ problems }) => problems), ...idle]
   const held = holdCommands(options, cwd, env)
   const isOurs = given.store === undefined && given.workspace === undefined
   const undo = options.undo ?? config.undo ?? defaults.undo ?? isOurs

@@ -1,4 +1,4 @@
-import type { Hooks, Tool } from '@harnext/core'
+import { canonicalToolName, type Hooks, type Tool } from '@harnext/core'
 import { collectSkills, narrowToSkills, skillTools, type Skill } from '@harnext/tools/skills'
 import type { HarnextOptions } from './options.ts'
 
@@ -22,6 +22,25 @@ export function serveSkills(
     ...(given && { given }),
   })
   return { ...found, tools: skillTools(found.skills) }
+}
+
+/** A sentence for each skill that allows nothing but tools that are not there: with it, nothing would run. */
+export function allowingNothing(
+  skills: readonly Skill[],
+  names: readonly string[],
+): readonly string[] {
+  const isThere = (allowed: string): boolean => {
+    const name = canonicalToolName(allowed.replace(/\(.*$/s, ''))
+    // Which tools a server has, and a skill's own name for them, is known when it runs.
+    return name.includes('__') || names.includes(name)
+  }
+  return skills.flatMap(({ name, allowedTools = [] }) =>
+    allowedTools.length && !allowedTools.some(isThere)
+      ? [
+          `The skill ${name} allows only ${allowedTools.join(', ')}, and there is no such tool: while it is in use, none runs.`,
+        ]
+      : [],
+  )
 }
 
 /** What a skill allows holds before anything that the hooks of a program say. */

@@ -68,6 +68,7 @@ test('agents of files: the project counts more than what is built in, unknown ke
       '.claude/agents/explore.md':
         '---\nname: explore\ndescription: Mine.\ntools: Read, Grep\nflavour: sweet\n---\nLook hard.\n',
       '.harnext/agents/broken.md': '---\nname: broken\n---\nNo description.\n',
+      '.harnext/agents/large.md': `---\ndescription: Large.\n---\n${'x'.repeat(100_000)}\n`,
       '.harnext/agents/lax.md': '---\ndescription: Lax.\npermission_mode: everything\n---\n',
     },
   )
@@ -77,6 +78,7 @@ test('agents of files: the project counts more than what is built in, unknown ke
   expect(warnings(events)).toEqual([
     `${folder}/.claude/agents/explore.md: nobody understands the key flavour.`,
     `The agent ${folder}/.harnext/agents/broken.md was left out: it has no description.`,
+    `The agent ${folder}/.harnext/agents/large.md was left out: it is larger than 100 KB, and all of it would go with each call.`,
     expect.stringContaining(
       'Agent lax runs in plan mode: There is no permission mode "everything"',
     ),

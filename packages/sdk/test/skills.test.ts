@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { textOf } from '@harnext/core'
-import { call, scripted, type ScriptedStep } from '@harnext/core/testing'
+import { call, collect, scripted, type ScriptedStep } from '@harnext/core/testing'
 import { expect, test } from 'vitest'
 import { Harnext, skill, tool, type HarnextOptions } from '../src/index.ts'
 import { temporary } from './temporary.ts'
@@ -122,4 +122,16 @@ test('hooks of the program run, too', async () => {
   })
   await agent.run('go')
   expect(seen).toEqual(['nothing 2'])
+})
+
+test('a skill that allows nothing but tools that are not there is told of; one that may know better is not', async () => {
+  const { agent, folder } = await client(['Done.'], { skills: ['skills'] })
+  const skills = path.join(folder, 'skills')
+  await putSkill(skills, 'wrong', 'Look.', 'allowed-tools: Raed, Gerp\n')
+  for (const allowed of ['Raed Grep', 'Bash(git:*)', 'docs__search', 'mcp__docs', ''])
+    await putSkill(skills, `fine-${allowed.length}`, 'Look.', `allowed-tools: ${allowed}\n`)
+  const events = await collect(agent.stream('go'))
+  expect(events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))).toEqual([
+    'The skill wrong allows only Raed, Gerp, and there is no such tool: while it is in use, none runs.',
+  ])
 })

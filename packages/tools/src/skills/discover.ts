@@ -6,6 +6,9 @@ import { codeOf } from '../file/failure.ts'
 import { parseSkill } from './parse-skill.ts'
 import type { Skill, SkillSource } from './skill.ts'
 
+/** About 25,000 tokens. */
+const mostBytes = 100_000
+
 /** The names that a skill's file may have, the usual one first. */
 const fileNames: readonly string[] = ['SKILL.md', 'skill.md']
 
@@ -68,13 +71,13 @@ function fromRepository(cwd: string): readonly string[] {
 function readSkill(file: string, source: SkillSource): Skill | string {
   const folder = basename(dirname(file))
   try {
-    const parsed = parseSkill(readSettingsFile(file), folder)
+    const parsed = parseSkill(readSettingsFile(file, mostBytes), folder)
     if ('name' in parsed) return fromFile(parsed, file, source)
     return `The skill ${file} was left out: ${parsed.join('; ')}.`
   } catch (error) {
     const why =
       codeOf(error) === 'EFBIG'
-        ? 'it is larger than 1 MB.'
+        ? 'it is larger than 100 KB, which is more than a model should get at once: put the rest into files beside it.'
         : `it cannot be read: ${messageOf(error)}`
     return `The skill ${file} was left out: ${why}`
   }
@@ -88,7 +91,7 @@ function fromFile(parsed: ReturnType<typeof parseSkill>, file: string, source: S
     source,
     location: file,
     get instructions() {
-      const now = parseSkill(readSettingsFile(file), head.name)
+      const now = parseSkill(readSettingsFile(file, mostBytes), head.name)
       if ('name' in now) return now.instructions
       throw new SyntaxError(`${file} is not a skill any more: ${now.join('; ')}.`)
     },

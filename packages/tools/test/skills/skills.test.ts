@@ -46,7 +46,7 @@ describe('discovery', () => {
   test('what breaks the rules is left out with a sentence', async () => {
     const { root } = await place({
       'wrong/SKILL.md': text('other'),
-      'large/SKILL.md': text('large', 'x'.repeat(1_000_001)),
+      'large/SKILL.md': text('large', 'x'.repeat(100_001)),
       'good/SKILL.md': text('good'),
     })
     await symlink('SKILL.md', join(root, 'good/loop.md'))
@@ -55,7 +55,7 @@ describe('discovery', () => {
     expect(skills.map(({ name }) => name)).toEqual(['good'])
     expect(problems).toEqual([
       expect.stringContaining('folder/SKILL.md was left out: it cannot be read: EISDIR'),
-      expect.stringContaining('large/SKILL.md was left out: it is larger than 1 MB'),
+      expect.stringContaining('large/SKILL.md was left out: it is larger than 100 KB'),
       expect.stringContaining('its name other is not that of its folder, wrong'),
     ])
   })
