@@ -97,10 +97,7 @@ export function resolveSettings(
     ...(undo && keepChanges(home)),
     store: storeOf(options, config, home),
     maxTurns: options.maxTurns ?? config.maxTurns ?? defaults.maxTurns,
-    secrets:
-      options.secrets === false
-        ? false
-        : [...(options.secrets ?? []), ...secretsIn(env), ...chosen.secrets],
+    secrets: secretsOf(options, env, chosen.secrets),
     price: options.price ?? ((provider, id) => catalog.price(provider, id)),
     ...(rules.length && { rules }),
     ...(warnings.length && { notices: warnings }),
@@ -113,6 +110,14 @@ export function resolveSettings(
     ...(missing !== undefined && { missing }),
     ...(guessed !== undefined && { guessed }),
   }
+}
+
+function secretsOf(
+  { secrets }: HarnextOptions,
+  env: Environment,
+  chosen: readonly string[],
+): readonly string[] | false {
+  return secrets === false ? false : [...(secrets ?? []), ...secretsIn(env), ...chosen]
 }
 
 /** The values of variables whose names say that they are secret, as a tool may print them. */
