@@ -1,5 +1,6 @@
 import { HarnextError, messageOf } from '@harnext/core'
-import { readArguments, type Command } from './arguments.ts'
+import { readArguments } from './arguments.ts'
+import type { Command } from './command.ts'
 import { failedExit, isUsage, usageExit } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { useProxy } from './proxy.ts'

@@ -53,10 +53,11 @@ Exit codes: 0 success, 1 failed, 2 usage or configuration, 7 a call was denied,
 
 function sessionsHelp(): string {
   return `Usage: harnext sessions list [--all] [--cwd folder]
-       harnext sessions show <id>
+       harnext sessions show <id> [--all]
 
 list shows the sessions of this folder, the newest first; show prints one:
-what was said, what was done, and whether its run is over.
+what was said, what was done, and whether its run is over. Of a long one it
+prints the end; with --all, and as JSON, it prints all.
 
 Options:
 ${optionLines((name) => commandsOf(name).some((command) => command.startsWith('sessions')))}

@@ -20,7 +20,7 @@ import {
   type OnElicitation,
   type Skill,
 } from '@harnext/sdk/settings'
-import type { RunSettings } from './arguments.ts'
+import type { RunSettings } from './command.ts'
 import type { Io } from './io.ts'
 import { readMcpConfigs } from './mcp-config.ts'
 import { readOutputSchema } from './output-schema.ts'

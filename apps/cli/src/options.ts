@@ -221,8 +221,8 @@ export const options: { readonly [name in OptionName]: Option } = {
   },
   all: {
     type: 'boolean',
-    help: 'sessions of every folder',
-    commands: ['sessions list'],
+    help: 'list: the sessions of every folder; show: the whole of a long one',
+    commands: ['sessions list', 'sessions show'],
   },
   online: {
     type: 'boolean',

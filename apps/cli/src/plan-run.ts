@@ -1,6 +1,6 @@
 import type { CompactionEvent, LoadedSession, PermissionMode, Run, UserPart } from '@harnext/core'
 import { skillCommand, type Skill } from '@harnext/sdk/settings'
-import type { RunSettings } from './arguments.ts'
+import type { RunSettings } from './command.ts'
 import type { Io } from './io.ts'
 import { makeAgent, type Surroundings } from './make-agent.ts'
 import { programOf } from './program.ts'

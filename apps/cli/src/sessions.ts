@@ -8,7 +8,7 @@ import {
   type SessionStore,
 } from '@harnext/core'
 import { jsonlStore } from '@harnext/core/node'
-import type { SessionChoice } from './arguments.ts'
+import type { SessionChoice } from './command.ts'
 import type { Io } from './io.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readArguments, type RunSettings } from '../src/arguments.ts'
+import { readArguments } from '../src/arguments.ts'
+import type { RunSettings } from '../src/command.ts'
 import { helpText } from '../src/help.ts'
 import { options } from '../src/options.ts'
 import { pipelineHelpText } from '../src/pipeline-help.ts'
@@ -118,7 +119,9 @@ test('the other commands', () => {
     name: 'sessions show',
     format: 'text',
     id: 'sess_1',
+    all: false,
   })
+  expect(readArguments(['sessions', 'show', 'sess_1', '--all'])).toMatchObject({ all: true })
   expect(readArguments(['providers'])).toEqual({ name: 'providers', format: 'text' })
   expect(readArguments(['providers', '--output-format=json'])).toMatchObject({ format: 'json' })
   expect(readArguments(['skills', 'list', '--cwd', 'x'])).toEqual({

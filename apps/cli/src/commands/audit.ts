@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { auditFile, verifyAudit } from '@harnext/core/node'
-import type { Command } from '../arguments.ts'
+import type { Command } from '../command.ts'
 import { failedExit } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { toJson } from '../render/json.ts'

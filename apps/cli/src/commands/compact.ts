@@ -1,5 +1,5 @@
 import { messageOf } from '@harnext/core'
-import type { RunSettings } from '../arguments.ts'
+import type { RunSettings } from '../command.ts'
 import { cancelledExit, failedExit } from '../exit-code.ts'
 import type { Plan } from '../plan-run.ts'
 import {

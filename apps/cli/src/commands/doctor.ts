@@ -10,7 +10,7 @@ import {
   resolveSettings,
   sandboxRuntime,
 } from '@harnext/sdk/settings'
-import type { Command } from '../arguments.ts'
+import type { Command } from '../command.ts'
 import { failedExit } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { doctorLines, type Check } from '../render/doctor.ts'

@@ -1,5 +1,5 @@
 import { HarnextError, textOf, type Run, type UserPart } from '@harnext/core'
-import type { RunSettings } from '../arguments.ts'
+import type { RunSettings } from '../command.ts'
 import { compactFocus } from '../compact-focus.ts'
 import { Driver } from '../driver.ts'
 import { cancelledExit, exitCodeOf } from '../exit-code.ts'

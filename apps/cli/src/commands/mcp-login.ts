@@ -7,7 +7,7 @@ import {
   oauthLogin,
   type StoredLogin,
 } from '@harnext/sdk/settings'
-import type { McpLoginCommand } from '../arguments.ts'
+import type { McpLoginCommand } from '../command.ts'
 import { cancelledExit } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { styleFor } from '../render/style.ts'

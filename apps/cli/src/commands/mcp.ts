@@ -1,5 +1,5 @@
 import { McpServers, resolveMcp } from '@harnext/sdk/settings'
-import type { Command, McpPlace } from '../arguments.ts'
+import type { Command, McpPlace } from '../command.ts'
 import { failedExit } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { readMcpConfigs } from '../mcp-config.ts'

@@ -1,5 +1,5 @@
 import { providers } from '@harnext/sdk/settings'
-import type { Command } from '../arguments.ts'
+import type { Command } from '../command.ts'
 import type { Io } from '../io.ts'
 import { toJson } from '../render/json.ts'
 import { providerLines, type ProviderReport } from '../render/providers.ts'

@@ -1,5 +1,5 @@
 import { Runner, type InstallResult, type RunnerStatus } from '@harnext/pipeline'
-import type { Command } from '../arguments.ts'
+import type { Command } from '../command.ts'
 import { cancelledExit, failedExit } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import type { PipelineCommand } from '../pipeline-arguments.ts'

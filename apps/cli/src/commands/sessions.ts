@@ -1,5 +1,5 @@
-import { loadSession } from '@harnext/core'
-import type { Command } from '../arguments.ts'
+import { loadSession, recentMessages } from '@harnext/core'
+import type { Command } from '../command.ts'
 import { failedExit } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { programOf } from '../program.ts'
@@ -38,13 +38,20 @@ export async function listSessions(command: ListCommand, io: Io, screen: Screen)
   return 0
 }
 
-/** What can be read of a session, and whether its run is over. A damaged one exits 1, behind what lies before the damage. */
+/**
+ * What can be read of a session, and whether its run is over. A damaged one exits 1, behind what lies before the damage. A person sees the
+ * end of a long one at once, and all of it when asked for.
+ */
 export async function showSession(
-  { id, format }: ShowCommand,
+  { id, format, all }: ShowCommand,
   io: Io,
   screen: Screen,
 ): Promise<number> {
-  const session = await loadSession(openStore(io), id)
+  const store = openStore(io)
+  const session =
+    format === 'json' || all
+      ? { ...(await loadSession(store, id)), isWhole: true }
+      : await recentMessages(store, id)
   const style = styleFor(io.stdout, io.env)
   const text =
     format === 'json'

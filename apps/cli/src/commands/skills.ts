@@ -1,5 +1,5 @@
 import { collectSkills, isTrusted } from '@harnext/sdk/settings'
-import type { Command } from '../arguments.ts'
+import type { Command } from '../command.ts'
 import type { Io } from '../io.ts'
 import { toJson } from '../render/json.ts'
 import { skillLines } from '../render/skills.ts'

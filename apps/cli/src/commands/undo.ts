@@ -1,6 +1,6 @@
 import { loadSession } from '@harnext/core'
 import { undoSession, undoableRuns } from '@harnext/sdk/settings'
-import type { UndoCommand } from '../arguments.ts'
+import type { UndoCommand } from '../command.ts'
 import type { Io } from '../io.ts'
 import { programOf } from '../program.ts'
 import { toJson } from '../render/json.ts'

@@ -1,5 +1,5 @@
 import type { PermissionModeName, RunEvent, RunResult } from '@harnext/core'
-import type { RunSettings } from '../arguments.ts'
+import type { RunSettings } from '../command.ts'
 import type { Chunk } from './chunk.ts'
 import { toJson } from './json.ts'
 import { TextRenderer, type TextOptions } from './text.ts'

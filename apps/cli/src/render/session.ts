@@ -56,22 +56,24 @@ export function sessionReport(session: LoadedSession): SessionReport {
   }
 }
 
-/** The conversation, its cost and its state, for a person. */
+/** The conversation, its cost and its state, for a person. Of one that is not whole, what there is, and how to see the rest. */
 export function conversationLines(
-  session: LoadedSession,
+  session: LoadedSession & { readonly isWhole: boolean },
   style: Style,
   program: string,
 ): readonly string[] {
+  const { isWhole } = session
   const report = sessionReport(session)
   const { id, cwd, createdAt, usage, messages } = report
   const outcomes = outcomesOf(session, messages)
+  const rest = `… only its last ${plural(messages.length, 'message')}; ${program} sessions show ${id} --all shows all`
+  const cost = `; ${plural(usage.totalTokens, 'token')}, ${costText(usage.costUsd)}`
   return [
     `${style.bold(`session ${id}`)} ${style.dim(`in ${cwd}, begun ${createdAt}`)}`,
+    ...(isWhole ? [] : ['', style.dim(rest)]),
     ...messages.flatMap((message, index) => messageLines(message, index, outcomes, style)),
     '',
-    style.dim(
-      `${stateText(report)}; ${plural(usage.totalTokens, 'token')}, ${costText(usage.costUsd)}`,
-    ),
+    style.dim(`${stateText(report)}${isWhole ? cost : ''}`),
     ...(report.state === 'open' ? [style.plain(`Go on: ${program} -r ${id}`)] : []),
   ]
 }

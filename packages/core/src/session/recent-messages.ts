@@ -1,10 +1,11 @@
 import type { Message } from '../messages.ts'
 import { newState, reduce } from '../run/state.ts'
 import { fromRecord, type LoggedEvent } from './record.ts'
-import type { SessionHeader, SessionStore, StoredTail } from './store.ts'
+import type { LoadedSession } from './session.ts'
+import type { SessionStore, StoredTail } from './store.ts'
 
-export interface RecentMessages {
-  readonly header: SessionHeader
+/** The end of a session. Its state is what the records fold to: what lies before them is not in it. */
+export interface RecentMessages extends LoadedSession {
   readonly messages: readonly Message[]
   /** These are all messages of the session. */
   readonly isWhole: boolean
@@ -25,17 +26,20 @@ export async function recentMessages(
     const tail: StoredTail = store.readTail
       ? await store.readTail(id, { bytes })
       : { ...(await store.read(id)), isWhole: true }
-    const { header, isWhole } = tail
-    const messages = messagesOf(tail)
-    if (isWhole || messages.length >= count) return { header, messages, isWhole }
+    const recent = recentOf(tail)
+    if (recent.isWhole || recent.messages.length >= count) return recent
   }
 }
 
-function messagesOf({ records, isWhole }: StoredTail): readonly Message[] {
-  const events = records.flatMap((record) => fromRecord(record) ?? [])
+function recentOf(tail: StoredTail): RecentMessages {
+  const { records, isWhole } = tail
+  const all = records.flatMap((record) => fromRecord(record) ?? [])
+  const events = isWhole ? all : fromFirstMessage(all)
   const state = newState()
-  for (const event of isWhole ? events : fromFirstMessage(events)) reduce(state, event)
-  return state.messages
+  // The run of the first of them had begun before.
+  state.open = !isWhole
+  for (const event of events) reduce(state, event)
+  return { ...tail, events, state, messages: state.messages }
 }
 
 /** What a summary stood for may lie before; then the messages themselves are what is there to show. */

@@ -42,12 +42,9 @@ export interface StoredSession {
   readonly tornBytes?: number
 }
 
-/** The end of a log, read without what lies before it. */
-export interface StoredTail {
-  readonly header: SessionHeader
-  /** The last ones, in order; damage and torn ends are left out. */
-  readonly records: readonly SessionRecord[]
-  /** There is nothing before them. */
+/** The end of a log, read without what lies before it: then it is not said either what is damaged or torn. */
+export interface StoredTail extends StoredSession {
+  /** There is nothing before the records. */
   readonly isWhole: boolean
 }
 

@@ -63,8 +63,15 @@ test('the last messages of a long log are those that the whole log ends with', a
     expect(recent.messages).toEqual(state.messages.slice(-recent.messages.length))
   }
   const all = await recentMessages(store, 's', { count: 10_000 })
-  expect(all).toEqual({ header: header('s'), messages: state.messages, isWhole: true })
+  expect(all).toMatchObject({ header: header('s'), messages: state.messages, isWhole: true })
   expect(readFileSync(path).equals(before)).toBe(true)
+})
+
+test('a run whose beginning lies before is open until its end', async () => {
+  const events = eventsOf(400)
+  const end = { type: 'run_end', stopReason: 'complete', durationMs: 1 }
+  expect((await recentMessages(storeOf(events).store, 's')).state.open).toBe(true)
+  expect((await recentMessages(storeOf([...events, end]).store, 's')).state.open).toBe(false)
 })
 
 test('a torn end, or damage before it, hides nothing that can be read', async () => {
@@ -102,7 +109,7 @@ test('short logs, stores without tails, and sessions that are not there', async 
   expect(await recentMessages(store, 's')).toMatchObject({ isWhole: true, messages: { length: 9 } })
   const other = memoryStore()
   await other.create(header('s'))
-  expect(await recentMessages(other, 's')).toEqual({
+  expect(await recentMessages(other, 's')).toMatchObject({
     header: header('s'),
     messages: [],
     isWhole: true,
