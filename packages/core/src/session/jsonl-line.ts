@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { messageOf } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
 import type { SessionHeader, SessionRecord } from './store.ts'
-import { logVersion, upcastHeader, upcastRecords } from './upcast.ts'
+import { logVersion, plainFormOf, upcastHeader, upcastRecords, type Upcaster } from './upcast.ts'
 
 // A line is the JSON text of its object with one more member at the end, `,"crc":"xxxxxxxx"}`: the CRC-32 of all bytes of the line
 // before it, in lower-case hexadecimal. The JSON text is made once, and a reader need not parse a line to check it.
@@ -29,13 +29,13 @@ export interface DecodedLog {
  */
 export function decodeLog(bytes: Buffer): DecodedLog {
   const records: SessionRecord[] = []
-  const isPlain = hasPlainHeader(bytes)
+  const form = plainForm(bytes)
   let header: SessionHeader | null = null
   let end = 0
   while (end < bytes.length) {
     const newline = bytes.indexOf(newlineByte, end)
     const text = newline === -1 ? null : checkedText(bytes, end, newline)
-    const plain = isPlain && newline !== -1 && text === null
+    const plain = newline !== -1 && text === null ? form : null
     if (text === null && !plain) {
       if (newline === -1 || newline === bytes.length - 1) break
       return { header, records, end, damage: 'the check sum of the line is wrong' }
@@ -56,13 +56,13 @@ function readHeader(line: JsonObject | string): SessionHeader | string {
   return headerProblem(header) ?? (header as unknown as SessionHeader)
 }
 
-/** `plain`: of version 0. What was appended to such a log since is of this version. */
+/** `plain`: of a form without check sums. What was appended to such a log since is of this version. */
 function readRecords(
   line: JsonObject | string,
-  plain: boolean,
+  plain: Upcaster | null,
   before: number,
 ): readonly SessionRecord[] | string {
-  const lines = plain && typeof line !== 'string' ? upcastRecords(line, 0, before + 1) : [line]
+  const lines = plain && typeof line !== 'string' ? upcastRecords(line, plain, before + 1) : [line]
   for (const [index, record] of lines.entries()) {
     const problem = recordProblem(record, before + 1 + index)
     if (problem !== null) return problem
@@ -70,12 +70,12 @@ function readRecords(
   return lines as unknown as readonly SessionRecord[]
 }
 
-/** Whether the first line is one of version 0. */
-function hasPlainHeader(bytes: Buffer): boolean {
+/** Of a log whose first line is of a form without check sums. */
+function plainForm(bytes: Buffer): Upcaster | null {
   const newline = bytes.indexOf(newlineByte)
-  if (newline === -1 || checkedText(bytes, 0, newline) !== null) return false
+  if (newline === -1 || checkedText(bytes, 0, newline) !== null) return null
   const value = parse(bytes.toString('utf8', 0, newline))
-  return isJsonObject(value) && value['type'] === 'session-meta'
+  return typeof value === 'string' ? null : plainFormOf(value)
 }
 
 /** The object of one line, from `start` to its newline, or `null` when it is not good. */

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { countOf, partsOf, textOf, timeOf } from './upcast-values.ts'
 import type { Upcaster } from './upcast.ts'
 
 /**
@@ -80,11 +81,6 @@ function toolPart(part: JsonObject): readonly JsonObject[] {
   return part['type'] === 'text' ? [{ type: 'text', text: textOf(part['text']) }] : []
 }
 
-function partsOf(content: Json | undefined): readonly JsonObject[] {
-  if (typeof content === 'string') return content ? [{ type: 'text', text: content }] : []
-  return Array.isArray(content) ? content.filter(isJsonObject) : []
-}
-
 function usageOf(usage: Json | undefined): JsonObject | null {
   if (!isJsonObject(usage)) return null
   const { input, output, cacheRead, cacheWrite, cost } = usage
@@ -96,18 +92,4 @@ function usageOf(usage: Json | undefined): JsonObject | null {
     reasoningTokens: 0,
     costUsd: isJsonObject(cost) && typeof cost['total'] === 'number' ? cost['total'] : null,
   }
-}
-
-/** Milliseconds since 1970, of a number or a date; 0 for what is neither. */
-function timeOf(value: Json | undefined): number {
-  const time = typeof value === 'string' ? Date.parse(value) : value
-  return typeof time === 'number' && Math.abs(time) <= 8.64e15 ? time : 0
-}
-
-function countOf(value: Json | undefined): number {
-  return typeof value === 'number' ? value : 0
-}
-
-function textOf(value: Json | undefined, otherwise: string = ''): string {
-  return typeof value === 'string' ? value : otherwise
 }

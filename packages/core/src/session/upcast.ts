@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts'
+import { upcastMetadataLog } from './upcast-metadata-log.ts'
 import { upcastVersion0 } from './upcast-version-0.ts'
 
 // Logs of earlier formats are read as if they were written today. Nothing on the disk is changed.
@@ -13,28 +14,29 @@ export interface Upcaster {
   records(line: JsonObject): readonly JsonObject[]
 }
 
-/** The upcaster of version n is at index n. */
-const upcasters: readonly Upcaster[] = [upcastVersion0]
-
-/** A header of whatever version, as one of this version. */
-export function upcastHeader(line: JsonObject): JsonObject {
-  return upcasters.slice(versionOf(line)).reduce((old, upcaster) => upcaster.header(old), line)
+/** Of forms that have neither version nor check sums: to version 1, by the type of their first line. */
+const plainForms: { readonly [type: string]: Upcaster } = {
+  'session-meta': upcastVersion0,
+  metadata: upcastMetadataLog,
 }
 
-/** The records of a line of a log of that version; `seq` of the first of them. */
+/** The upcaster of the form that a log with this first line has; `null`: each of its lines has a check sum. */
+export function plainFormOf({ type }: JsonObject): Upcaster | null {
+  return typeof type === 'string' && Object.hasOwn(plainForms, type)
+    ? (plainForms[type] ?? null)
+    : null
+}
+
+/** A header of whatever form, as one of this version. What nobody knows is left to the check of the header. */
+export function upcastHeader(line: JsonObject): JsonObject {
+  return plainFormOf(line)?.header(line) ?? line
+}
+
+/** The records of a line of that form; `seq` of the first of them. */
 export function upcastRecords(
   line: JsonObject,
-  version: number,
+  form: Upcaster,
   seq: number,
 ): readonly JsonObject[] {
-  let records: readonly JsonObject[] = [line]
-  for (const upcaster of upcasters.slice(version))
-    records = records.flatMap((old) => upcaster.records(old))
-  return records.map((record, index) => ({ ...record, seq: seq + index }))
-}
-
-/** Version 0 names itself by another type. What nobody knows is left to the check of the header. */
-function versionOf({ type, version }: JsonObject): number {
-  if (type === 'session-meta') return 0
-  return typeof version === 'number' && version >= 0 ? Math.floor(version) : logVersion
+  return form.records(line).map((record, index) => ({ ...record, seq: seq + index }))
 }

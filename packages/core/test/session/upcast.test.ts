@@ -121,6 +121,74 @@ test('cut at every byte it loads, and loses its last line at most', async () => 
   }
 })
 
+const tool = { type: 'tool_use', id: 't1', name: 'Read', input: { file_path: 'a' } }
+const line = (type: string, data: object): object => ({ type, data })
+const fromHarness: readonly object[] = [
+  line('metadata', {
+    session_id: 'old',
+    cwd: '/work',
+    created_at: 1_767_323_045,
+    provider: 'anthropic',
+    model: 'm',
+    parent_id: 'abc',
+  }),
+  line('message', { role: 'user', content: 'Fix it.' }),
+  line('message', { role: 'assistant', content: [{ type: 'text', text: 'I look.' }, tool] }),
+  line('message', { role: 'tool', content: 'A', tool_use_id: 't1', tool_name: 'Read' }),
+  { type: 'turn', turn: 1, tokens: 100, cost: 0, timestamp: 1_767_323_046.5 },
+  line('message', { role: 'assistant', content: 'Done.' }),
+]
+
+test('a log of the form `metadata` reads as one of today, and goes on', async () => {
+  const { store, path, text } = storeOf(fromHarness)
+  const { header: found, records, state, damaged } = await loadSession(store, 'old')
+  expect(damaged).toBeUndefined()
+  expect(found).toEqual({
+    type: 'session',
+    version: 1,
+    id: 'old',
+    cwd: '/work',
+    createdAt: '2026-01-02T03:04:05.000Z',
+    parent: { id: 'abc', seq: 0 },
+    metadata: { provider: 'anthropic', model: 'm' },
+  })
+  expect(records.map(({ type }) => type)).toEqual([
+    'message',
+    'message',
+    'tool_result',
+    'unknown.turn',
+    'message',
+  ])
+  expect(records[3]).toMatchObject({ tokens: 100, time: 1_767_323_046_500 })
+  expect(state.messages).toMatchObject([
+    { role: 'user', content: [{ text: 'Fix it.' }] },
+    { stopReason: 'tool_calls', content: [{ text: 'I look.' }, { id: 't1', tool: 'Read' }] },
+    { role: 'tool', id: 't1', status: 'ok', content: [{ text: 'A' }] },
+    { role: 'assistant', stopReason: 'stop', content: [{ text: 'Done.' }] },
+  ])
+  const { agent } = agentOf([], { adapter: scripted(['More.']), store })
+  const { stopReason } = await agent.run([], 'On.', { session: 'old' }).result
+  expect(stopReason).toBe('complete')
+  expect(readFileSync(path, 'utf8').startsWith(text)).toBe(true)
+  expect((await loadSession(store, 'old')).state.messages).toHaveLength(6)
+  expect(await store.list()).toMatchObject([{ id: 'old', cwd: '/work', title: 'Fix it.' }])
+})
+
+test('results in messages of the user, and what is no message, keep their place', async () => {
+  const result = { type: 'tool_result', tool_use_id: 't1', content: 'no', is_error: true }
+  const { store } = storeOf([
+    ...fromHarness.slice(0, 3),
+    line('message', { role: 'user', content: [result, { type: 'text', text: 'Well?' }] }),
+    line('message', { role: 'system', content: 'x' }),
+  ])
+  const { records, state } = await loadSession(store, 'old')
+  expect(records.at(-1)?.type).toBe('unknown.message')
+  expect(state.messages.slice(2)).toMatchObject([
+    { role: 'tool', id: 't1', status: 'error' },
+    { role: 'user', content: [{ text: 'Well?' }] },
+  ])
+})
+
 test('a line without a sum is damage in a log of today, and so is a format of tomorrow', async () => {
   const plain = storeOf([header('old'), { seq: 1, time: 1, type: 'x' }])
   expect((await plain.store.read('old')).damaged?.message).toContain('check sum')
