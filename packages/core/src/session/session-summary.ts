@@ -74,11 +74,13 @@ function readHead(bytes: Buffer): {
     const newline = bytes.indexOf(newlineByte, start)
     if (newline === -1) return header ? { header, title: null } : readOldHead(bytes)
     const line = decodeLine(bytes, start, newline)
-    if (start === 0) {
-      // What was appended to a log of an earlier format is of today's.
-      if (line?.['type'] !== 'session') return readOldHead(bytes)
+    if (start === 0 && line?.['type'] === 'session')
       // A line with a right check sum was written by this code, with the types that it has.
       header = line as unknown as SessionHeader
+    else if (start === 0) {
+      // Behind the lines of an earlier format may stand some of today's.
+      const old = readOldHead(bytes)
+      if (old.header) return old
     }
     const title = line && start > 0 ? titleOf(line) : null
     if (title !== null) return { header, title }
