@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { MCPConnectionError, messageOf, visible } from '@harnext/core'
+import { ConfigError, MCPConnectionError, messageOf, visible, type Command } from '@harnext/core'
 import { childEnvironment } from '@harnext/core/node'
 import type {
   Client,
@@ -12,12 +12,24 @@ import { answerElicitation, type OnElicitation } from './elicitation.ts'
 import { expanded, type Environment } from './expand.ts'
 import { limitedFetch } from './limited-fetch.ts'
 import type { McpLogin } from './login.ts'
-import { isStdio, type McpHttpServer, type McpServerConfig } from './server-config.ts'
+import {
+  isStdio,
+  type McpHttpServer,
+  type McpSandbox,
+  type McpServerConfig,
+  type McpStdioServer,
+} from './server-config.ts'
 import { StdioTransport } from './stdio-transport.ts'
 
 export type McpToolDefinition = SdkTool
 export type McpPromptDefinition = Prompt
 type Sdk = typeof import('@modelcontextprotocol/client')
+
+/** What runs a program held, and is told when it has ended. Throws where that cannot be. */
+export type HoldServer = (
+  command: Command,
+  settings: McpSandbox & { readonly env: { readonly [name: string]: string } },
+) => Promise<{ readonly command: Command; release(): Promise<void> }>
 
 export interface ConnectionOptions {
   readonly name: string
@@ -27,6 +39,7 @@ export interface ConnectionOptions {
   /** Absolute folders; the first is the working directory. */
   readonly roots: readonly string[]
   readonly onElicitation?: OnElicitation
+  readonly hold?: HoldServer
   /** Tells the readers of the runs that hold the server. */
   readonly onWarning: (message: string) => void
   /** `url`: as it is called, with what the environment gave. */
@@ -103,8 +116,8 @@ interface Attempt {
  */
 function stdioAttempt(
   sdk: Sdk,
-  { roots, env }: ConnectionOptions,
-  config: Extract<McpServerConfig, { readonly command: string }>,
+  { roots, env, hold }: ConnectionOptions,
+  config: McpStdioServer,
   era: Attempt['era'],
 ): Attempt {
   const { command, args = [], cwd } = config
@@ -115,12 +128,25 @@ function stdioAttempt(
     era,
     make: () =>
       new StdioTransport(
-        { command, args, cwd: folder, env: { ...childEnvironment(env), ...config.env } },
+        { program: command, args, cwd: folder, env: { ...childEnvironment(env), ...config.env } },
         sdk.deserializeMessage,
+        holderOf(config, hold),
       ),
     isWorthAnother: (error) =>
       era === 'legacy' &&
       (error instanceof sdk.ProtocolError || error instanceof sdk.UnsupportedProtocolVersionError),
+  }
+}
+
+function holderOf(
+  { sandbox = false, env = {} }: McpStdioServer,
+  hold: HoldServer | undefined,
+): ConstructorParameters<typeof StdioTransport>[2] {
+  if (sandbox === false) return undefined
+  const settings = { ...(sandbox !== true && sandbox), env }
+  return (command) => {
+    if (!hold) throw new ConfigError('it is to be held in a sandbox, and nothing here holds one')
+    return hold(command, settings)
   }
 }
 

@@ -6,11 +6,13 @@ export {
   parseMcpServers,
   type McpHttpServer,
   type McpMode,
+  type McpSandbox,
   type McpServerConfig,
   type McpServerConfigs,
   type McpStdioServer,
 } from './server-config.ts'
 export type { ElicitationAnswer, ElicitationRequest, OnElicitation } from './elicitation.ts'
+export type { HoldServer } from './connection.ts'
 export type { Environment } from './expand.ts'
 export { fileLogin } from './file-login.ts'
 export { filePins, memoryPins, type PinStore } from './pins.ts'

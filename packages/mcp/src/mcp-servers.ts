@@ -13,6 +13,7 @@ import {
   type UserPart,
 } from '@harnext/core'
 import { ask } from './call.ts'
+import type { HoldServer } from './connection.ts'
 import type { OnElicitation } from './elicitation.ts'
 import { expanded, type Environment } from './expand.ts'
 import type { McpLogin } from './login.ts'
@@ -39,6 +40,8 @@ export interface McpOptions {
   readonly onElicitation?: OnElicitation
   /** How to log in to a server at an address, which is as it is called. Absent: only with the headers that it is given. */
   readonly login?: (server: string, url: string) => McpLogin | undefined
+  /** Holds the programs of servers that say `sandbox`. Absent: those cannot be started. */
+  readonly hold?: HoldServer
   /** Of the client, as it tells servers. */
   readonly version?: string
 }
@@ -76,7 +79,7 @@ export class McpServers implements ToolSource {
   constructor(options: McpOptions) {
     const configs = parseMcpServers(options.servers, 'mcpServers')
     const ids = serverIds(Object.keys(configs))
-    const { env = process.env, roots, version = '0', onElicitation, login } = options
+    const { env = process.env, roots, version = '0', onElicitation, login, hold } = options
     this.#options = options
     this.#pins = options.pins ?? memoryPins()
     const onWarning = (message: string): void => {
@@ -93,6 +96,7 @@ export class McpServers implements ToolSource {
           version,
           onWarning,
           ...(onElicitation && { onElicitation }),
+          ...(hold && { hold }),
           ...(login && { login: (url) => login(name, url) }),
         }),
     )

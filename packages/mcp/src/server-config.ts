@@ -33,6 +33,13 @@ export interface McpStdioServer extends McpServerSettings {
   readonly env?: { readonly [name: string]: string }
   /** @default the working directory */
   readonly cwd?: string
+  /** Held by the operating system: it reads the workspace, writes nowhere, and reaches what `network` says. @default false */
+  readonly sandbox?: boolean | McpSandbox
+}
+
+export interface McpSandbox {
+  /** Nothing, all of it, or these hosts, each with what is below it. @default false */
+  readonly network?: boolean | { readonly allow: readonly string[] }
 }
 
 /** A server at an address. `sse` is the transport of 2024; without `type` it is tried when the newer one is refused. */
@@ -87,11 +94,20 @@ const oneOf =
   (value: Json): boolean =>
     typeof value === 'string' && names.includes(value)
 
+function isSandbox(value: Json): boolean {
+  if (typeof value === 'boolean') return true
+  if (!isJsonObject(value) || Object.keys(value).some((key) => key !== 'network')) return false
+  const { network = false } = value
+  if (typeof network === 'boolean') return true
+  return isJsonObject(network) && isTexts(network['allow'] ?? null)
+}
+
 const checks: readonly Check[] = [
   ['command', 'a text', isText],
   ['args', 'a list of texts', isTexts],
   ['env', 'an object of texts', isTextMap],
   ['cwd', 'a text', isText],
+  ['sandbox', 'true, false or { network }', isSandbox],
   ['url', 'a text', isText],
   ['headers', 'an object of texts', isTextMap],
   ['type', 'stdio, http, streamable-http or sse', oneOf('stdio', 'http', 'streamable-http', 'sse')],

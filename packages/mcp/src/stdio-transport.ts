@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageOf, visible } from '@harnext/core'
+import { messageOf, visible, type Command } from '@harnext/core'
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client'
 
 /**
@@ -16,20 +16,16 @@ const patienceMs = 500
 const longestMessage = 64 * 1024 * 1024
 const keptErrors = 4096
 
-export interface StdioOptions {
-  readonly command: string
-  readonly args: readonly string[]
-  readonly env: { readonly [name: string]: string }
-  readonly cwd: string
-}
+type Hold = (command: Command) => Promise<{ readonly command: Command; release(): Promise<void> }>
 
 /** The connection to a server that is a program: one JSON-RPC message a line. */
 export class StdioTransport implements Transport {
   declare onclose?: () => void
   declare onerror?: (error: Error) => void
   declare onmessage?: (message: JSONRPCMessage) => void
-  readonly #options: StdioOptions
+  readonly #command: Command
   readonly #parse: (line: string) => JSONRPCMessage
+  readonly #hold: Hold | undefined
   #child: ChildProcess | undefined
   #exited: Promise<void> | undefined
   #gone = false
@@ -37,9 +33,10 @@ export class StdioTransport implements Transport {
   #problem: string | undefined
   #errors = ''
 
-  constructor(options: StdioOptions, parse: (line: string) => JSONRPCMessage) {
-    this.#options = options
+  constructor(command: Command, parse: (line: string) => JSONRPCMessage, hold?: Hold) {
+    this.#command = command
     this.#parse = parse
+    this.#hold = hold
   }
 
   /** With `pid`, what the SDK knows a connection to a program by. */
@@ -64,8 +61,9 @@ export class StdioTransport implements Transport {
   }
 
   async start(): Promise<void> {
-    const { command, args, env, cwd } = this.#options
-    const child = spawn('/bin/sh', ['-c', watched, 'sh', command, ...args], {
+    const held = await this.#hold?.(this.#command)
+    const { program, args, env, cwd } = held?.command ?? this.#command
+    const child = spawn('/bin/sh', ['-c', watched, 'sh', program, ...args], {
       cwd,
       env,
       detached: true,
@@ -75,10 +73,13 @@ export class StdioTransport implements Transport {
     const spawned = Promise.withResolvers<void>()
     child.once('spawn', spawned.resolve)
     child.once('error', spawned.reject)
-    this.#exited = new Promise((resolve) => {
+    const exited = new Promise<void>((resolve) => {
       child.once('exit', () => resolve())
       child.once('error', () => resolve())
     })
+    this.#exited = exited
+      .then(() => held?.release())
+      .catch((error: unknown) => this.onerror?.(error as Error))
     child.once('exit', () => {
       this.#endGroup('SIGKILL')
       this.#gone = true
@@ -105,10 +106,10 @@ export class StdioTransport implements Transport {
 
   /** Lets this process end while nothing is asked of the server. */
   unref(): void {
-    this.#hold('unref')
+    this.#reference('unref')
   }
   ref(): void {
-    this.#hold('ref')
+    this.#reference('ref')
   }
 
   /** Ends the server and all that it started. Resolves when nothing of it is left. */
@@ -135,7 +136,7 @@ export class StdioTransport implements Transport {
     timer.abort()
   }
 
-  #hold(how: 'ref' | 'unref'): void {
+  #reference(how: 'ref' | 'unref'): void {
     this.#child?.[how]()
     for (const stream of this.#child?.stdio ?? [])
       if (stream && how in stream) (stream as unknown as { ref(): void; unref(): void })[how]()

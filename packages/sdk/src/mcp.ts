@@ -15,6 +15,7 @@ import {
   type McpServerConfigs,
   type McpServerStatus,
 } from '@harnext/mcp'
+import { programHolder } from '@harnext/tools/sandbox'
 import type { Discovered } from './config.ts'
 import type { HarnextOptions } from './options.ts'
 import { version } from './version.ts'
@@ -48,18 +49,27 @@ export function mcpOf(
   const servers = { ...config.mcpServers, ...given, ...managed.mcpServers }
   if (Object.keys(servers).length === 0) return {}
   const [cwd = ''] = roots
+  const { home: personal } = localWorkspace({ roots: [cwd] })
   return {
     mcp: {
       servers,
       roots,
       env,
       version,
+      hold: programHolder({ roots, env, ...(personal !== undefined && { home: personal }) }),
       scopeOf: (name) => (userServers.includes(name) && !(name in given) ? '' : cwd),
       login: (name, url) => storedLogin(servers[name], url, home, name),
       ...(options.onElicitation && { onElicitation: options.onElicitation }),
       pins: filePins(path.join(home, 'mcp-tools.json'), localWorkspace({ roots: [cwd] })),
     },
   }
+}
+
+/** The programs among the servers that run as they are, also where a sandbox holds commands. */
+export function unheldServers(mcp: McpOptions | undefined): readonly string[] {
+  return Object.entries(mcp?.servers ?? {}).flatMap(([name, config]) =>
+    'command' in config && !config.sandbox && !config.disabled ? [name] : [],
+  )
 }
 
 /** Where logins to MCP servers are kept, each in a file of its own. */

@@ -1,5 +1,4 @@
 import { ConfigError, type ToolSource, type Workspace } from '@harnext/core'
-import { localWorkspace } from '@harnext/core/node'
 import { sandboxedWorkspace } from '@harnext/tools/sandbox'
 import type { HarnextOptions } from './options.ts'
 
@@ -10,6 +9,12 @@ export interface HeldCommands {
   readonly sources: readonly ToolSource[]
 }
 
+interface HoldSurroundings {
+  readonly env: NonNullable<HarnextOptions['env']>
+  /** What a run starts beside its commands, in words. */
+  readonly beside: readonly string[]
+}
+
 const modes: readonly unknown[] = ['off', 'auto', 'required']
 
 /**
@@ -17,14 +22,13 @@ const modes: readonly unknown[] = ['off', 'auto', 'required']
  * domain, and a network without a sandbox.
  */
 export function holdCommands(
-  { sandbox = 'off', workspace: given, roots = [] }: HarnextOptions,
-  cwd: string,
-  env: NonNullable<HarnextOptions['env']>,
+  { sandbox = 'off' }: HarnextOptions,
+  workspace: Workspace,
+  { env, beside }: HoldSurroundings,
 ): HeldCommands {
   const { mode, network } = typeof sandbox === 'object' ? sandbox : { mode: sandbox }
   if (!modes.includes(mode))
     throw new ConfigError(`sandbox must be off, auto or required; got ${JSON.stringify(mode)}.`)
-  const workspace = given ?? localWorkspace({ roots: [cwd, ...roots] })
   if (mode === 'off' && network !== undefined)
     throw new ConfigError(
       'sandbox has a network, which needs the mode auto or required: without a sandbox commands reach all of it.',
@@ -33,6 +37,7 @@ export function holdCommands(
   const held = sandboxedWorkspace(workspace, {
     mode,
     env,
+    outside: beside,
     ...(network !== undefined && { network }),
   })
   return { workspace: held.workspace, outside: workspace, sources: [held.source] }

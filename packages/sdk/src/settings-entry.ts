@@ -3,6 +3,7 @@
 export { howToConnect, providers, type ProviderStatus, type Scorecard } from './providers.ts'
 export { collectSkills, skillCommand, type Skill } from '@harnext/tools/skills'
 export { askForModels, providerReach, type Reach } from './reach.ts'
+export { unheldServers } from './mcp.ts'
 export { chooseSandbox, sandboxRuntime } from '@harnext/tools/sandbox'
 export { isTrusted } from './config.ts'
 export {

@@ -9,7 +9,7 @@ import {
   type SessionStore,
   type Workspace,
 } from '@harnext/core'
-import { auditedStore, jsonlStore } from '@harnext/core/node'
+import { auditedStore, jsonlStore, localWorkspace } from '@harnext/core/node'
 import type { Environment, McpOptions } from '@harnext/mcp'
 import { catalog } from '@harnext/models'
 import type { Skill } from '@harnext/tools/skills'
@@ -19,10 +19,10 @@ import { chooseFallback, chooseModel } from './choose-model.ts'
 import { chooseTools, toolNames } from './choose-tools.ts'
 import { discoverConfig, type Config, type Discovered } from './config.ts'
 import { shellHooks } from './hook/shell-hooks.ts'
-import { mcpOf } from './mcp.ts'
+import { mcpOf, unheldServers } from './mcp.ts'
 import type { HarnextOptions } from './options.ts'
 import { policiesOf } from './policy/read-policies.ts'
-import { holdCommands } from './sandbox.ts'
+import { holdCommands, type HeldCommands } from './sandbox.ts'
 import { allowingNothing, serveSkills, withNarrowing } from './skills.ts'
 import { keepChanges } from './undo.ts'
 
@@ -77,7 +77,7 @@ export function resolveSettings(
   const tools = chooseTools(wanted, served, options, { cwd, home })
   const idle = allowingNothing(served.skills, toolNames(wanted, options, { cwd, home }))
   const warnings = [...notices, ...parts.flatMap(({ problems }) => problems), ...idle]
-  const held = holdCommands(options, cwd, env)
+  const { held, mcp } = placesOf(given, options, discovered, { cwd, env })
   const isOurs = given.store === undefined && given.workspace === undefined
   const undo = options.undo ?? config.undo ?? defaults.undo ?? isOurs
   const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
@@ -106,7 +106,7 @@ export function resolveSettings(
     agent,
     home,
     skills: served.skills,
-    ...mcpOf(given, discovered, held.workspace.roots, env),
+    ...(mcp && { mcp }),
     ...(missing !== undefined && { missing }),
     ...(guessed !== undefined && { guessed }),
   }
@@ -118,6 +118,25 @@ function secretsOf(
   chosen: readonly string[],
 ): readonly string[] | false {
   return secrets === false ? false : [...(secrets ?? []), ...secretsIn(env), ...chosen]
+}
+
+/** Where commands run, and the servers beside them. */
+function placesOf(
+  given: HarnextOptions,
+  options: HarnextOptions,
+  discovered: Discovered,
+  { cwd, env }: { readonly cwd: string; readonly env: Environment },
+): Pick<Resolved, 'mcp'> & { readonly held: HeldCommands } {
+  const workspace = options.workspace ?? localWorkspace({ roots: [cwd, ...(options.roots ?? [])] })
+  const servers = mcpOf(given, discovered, workspace.roots, env)
+  const beside = besideCommands(servers, discovered.config)
+  return { ...servers, held: holdCommands(options, workspace, { env, beside }) }
+}
+
+/** What a run starts that its sandbox does not hold, in words. */
+function besideCommands({ mcp }: Pick<Resolved, 'mcp'>, { hooks = {} }: Config): readonly string[] {
+  const servers = unheldServers(mcp).map((name) => `the MCP server ${name}`)
+  return Object.keys(hooks).length ? [...servers, 'hooks of the settings'] : servers
 }
 
 /** The values of variables whose names say that they are secret, as a tool may print them. */

@@ -1,3 +1,5 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { call, scripted } from '@harnext/core/testing'
 import { bubblewrap, sandboxRuntime } from '@harnext/tools/sandbox'
 import { expect, test } from 'vitest'
@@ -29,6 +31,38 @@ test('sandbox: commands change the folder alone, and the run says so', async ({ 
   const { steps, filesChanged } = await run.result
   expect(steps[0]?.output).toContain('Read-only file system')
   expect(filesChanged).toEqual(['here'])
+})
+
+test('sandbox: a server that says so is held, and the first line names what is not', async ({
+  skip,
+}) => {
+  const probe = await bubblewrap().probe()
+  if (!probe.works) skip(probe.reason)
+  const cwd = await temporary()
+  await writeFile(path.join(cwd, '.env'), 'KEY=1')
+  // It writes beside itself, reads what is secret, and says nothing that a client understands.
+  const script = 'touch /etc/harnext-x "$PWD/made"; cat .env; echo "$TOKEN $PATH_KEY" >&2'
+  const server = { command: '/bin/sh', args: ['-c', script], required: false }
+  const agent = await client({
+    cwd,
+    sandbox: 'required',
+    env: { PATH: process.env['PATH'], PATH_KEY: 'secret' },
+    mcpServers: {
+      free: { ...server, args: ['-c', 'exit 1'] },
+      kept: { ...server, env: { TOKEN: 'given' }, sandbox: true },
+    },
+  })
+  const warnings: string[] = []
+  const run = agent.stream('go')
+  for await (const event of run) if (event.type === 'warning') warnings.push(event.message)
+  await agent.close()
+  expect(warnings[0]).toMatch(/; no network\. Not held: the MCP server free\.$/)
+  const kept = warnings.find((message) => message.includes('server kept'))
+  expect(kept).toContain('/etc/harnext-x')
+  expect(kept).toContain('given')
+  expect(kept).not.toContain('KEY=1')
+  expect(kept).not.toContain('secret')
+  expect(await readdir(cwd)).not.toContain('made')
 })
 
 test('sandbox: a mode that there is not', async () => {

@@ -2,6 +2,11 @@
 
 export { bubblewrap, type BubblewrapOptions } from './sandbox/bubblewrap.ts'
 export { chooseSandbox } from './sandbox/choose-sandbox.ts'
+export {
+  programHolder,
+  type HeldProgramSettings,
+  type ProgramHolderOptions,
+} from './sandbox/hold-program.ts'
 export type { SandboxLimits } from './sandbox/limits.ts'
 export { networkWords, type SandboxNetwork } from './sandbox/network.ts'
 export { sandboxRuntime } from './sandbox/sandbox-runtime.ts'

@@ -7,8 +7,10 @@ import {
   howToConnect,
   providerReach,
   providers,
+  resolveMcp,
   resolveSettings,
   sandboxRuntime,
+  unheldServers,
 } from '@harnext/sdk/settings'
 import type { Command } from '../command.ts'
 import { failedExit } from '../exit-code.ts'
@@ -37,6 +39,7 @@ export async function examine(
     ...(await checkProviders(io, isOnline)),
     await checkSandbox(io),
     await checkDomains(io),
+    ...checkServers(io),
     checkTerminal(io),
   ]
   const text =
@@ -169,6 +172,21 @@ async function checkDomains({ env }: Io): Promise<Check> {
     found: `commands reach no list of domains: ${reason}`,
     status: 'skipped',
     todo,
+  }
+}
+
+/** What a sandbox does not hold has to be known to whoever relies on it. */
+function checkServers(io: Io): readonly Check[] {
+  const check = { id: 'mcp', did: 'looked which MCP servers run programs' }
+  try {
+    const { mcp } = resolveMcp({ cwd: io.cwd, env: io.env, home: homeOf(io) })
+    const free = unheldServers(mcp)
+    if (free.length === 0) return []
+    const found = `${free.join(', ')}: not held by --sandbox`
+    const todo = 'Hold one by "sandbox": true in its settings, where it needs to write nothing.'
+    return [{ ...check, found, status: 'ok', todo }]
+  } catch (error) {
+    return [{ ...check, found: messageOf(error), status: 'problem', todo: 'Correct it.' }]
   }
 }
 

@@ -32,6 +32,7 @@ export function bubblewrap({ env = process.env }: BubblewrapOptions = {}): Sandb
           'bubblewrap has the network or has none, and no list of domains.',
         )
       const { hidden, readOnly, absent } = await masksOf(policy)
+      const { writes = true } = policy
       // What hides the folder around a root must lie below the root.
       const holdsRoot = (path: string): boolean => policy.roots.some((root) => isBelow(root, path))
       placeholders.hold(absent)
@@ -39,7 +40,7 @@ export function bubblewrap({ env = process.env }: BubblewrapOptions = {}): Sandb
         ...machine(policy),
         ...neededBelow(emptied, policy).flatMap((path) => ['--ro-bind', path, path]),
         ...hidden.filter(holdsRoot).flatMap(hide),
-        ...policy.roots.flatMap((root) => ['--bind', root, root]),
+        ...policy.roots.flatMap((root) => [writes ? '--bind' : '--ro-bind', root, root]),
         ...hidden.filter((path) => !holdsRoot(path)).flatMap(hide),
         ...readOnly.flatMap((path) => ['--ro-bind', path, path]),
         ...absent.flatMap((path) => ['--ro-bind', '/dev/null', path]),

@@ -59,7 +59,7 @@ export interface Masks {
 }
 
 /** Throws `ToolError` for roots that hold too much to find the keys in them: they must not be visible because there is more. */
-export async function masksOf({ roots, home }: SandboxPolicy): Promise<Masks> {
+export async function masksOf({ roots, home, writes = true }: SandboxPolicy): Promise<Masks> {
   const hiddenHere = home === undefined ? [] : hiddenInHome.map((name) => join(home, name))
   const hidden = [...hiddenHere, '/etc/shadow', '/etc/gshadow', '/etc/sudoers'].filter(
     // A root that is such a folder was named on purpose.
@@ -83,6 +83,8 @@ export async function masksOf({ roots, home }: SandboxPolicy): Promise<Masks> {
     if (isAbsent(hooks)) absent.push(hooks)
     else readOnly.push(hooks)
   }
+  // Nothing can be put where nothing can be written.
+  if (!writes) return { hidden, readOnly: [], absent: [] }
   return { hidden, readOnly: readOnly.filter(existsSync), absent }
 }
 

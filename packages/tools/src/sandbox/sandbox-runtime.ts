@@ -118,8 +118,8 @@ function filesOf(
   const needed = [runtimeFolder(), ...(socket === undefined ? [] : [socket])]
   return {
     denyRead: [...emptyHere, ...conveniences, ...hidden].map(literal),
-    allowRead: [...needed, ...neededBelow(emptyHere, policy)].map(literal),
-    allowWrite: policy.roots.map(literal),
+    allowRead: [...policy.roots, ...needed, ...neededBelow(emptyHere, policy)].map(literal),
+    allowWrite: policy.writes === false ? [] : policy.roots.map(literal),
     denyWrite: [...readOnly, ...absent].map(literal),
   }
 }

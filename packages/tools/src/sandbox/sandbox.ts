@@ -27,8 +27,10 @@ export interface Wrapped {
 
 /** What a command may do. */
 export interface SandboxPolicy {
-  /** Absolute real paths that it may write to; the first is its working directory. */
+  /** Absolute real paths that it works in; the first is its working directory. */
   readonly roots: readonly string[]
+  /** Whether it may write to the roots, but for what programs obey later. @default true */
+  readonly writes?: boolean
   /** The person's home folder, for the keys and settings in it. */
   readonly home?: string
   /** What of the network it reaches. @default false */

@@ -17,6 +17,8 @@ export interface SandboxOptions {
   readonly sandbox?: Sandbox
   /** Domains need `@anthropic-ai/sandbox-runtime`. @default false */
   readonly network?: SandboxNetwork
+  /** What of a run is not held, for the first line of a run: `the MCP server docs`. */
+  readonly outside?: readonly string[]
   /** In the place of the defaults of the same name. */
   readonly limits?: SandboxLimits
   /** What the environment of commands is chosen from. @default process.env */
@@ -40,6 +42,8 @@ export function sandboxedWorkspace(
   const { mode, limits, env = process.env } = options
   const network = checkedNetwork(options.network ?? false)
   const sandbox = options.sandbox ?? chooseSandbox(network, { env })
+  const { outside = [] } = options
+  const beyond = outside.length > 0 ? ` Not held: ${outside.join(', ')}.` : ''
   let sandboxed = false
   const policy = {
     roots: workspace.roots,
@@ -51,7 +55,7 @@ export function sandboxedWorkspace(
     const probe = await sandbox.probe()
     sandboxed = probe.works
     if (probe.works)
-      return `Commands run in a sandbox (${sandbox.name}): ${[...probe.enforces, networkWords(network)].join('; ')}.`
+      return `Commands run in a sandbox (${sandbox.name}): ${[...probe.enforces, networkWords(network)].join('; ')}.${beyond}`
     if (mode === 'required')
       throw new ConfigError(`A sandbox is required, and there is none: ${probe.reason}.`)
     return `Commands run without a sandbox: ${probe.reason}.`

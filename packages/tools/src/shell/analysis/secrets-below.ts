@@ -1,6 +1,7 @@
 import type { Workspace } from '@harnext/core'
 
-const maximumEntries = 5000
+/** What a project has without what is installed; looking through them takes about as long as the search that is asked for. */
+const maximumEntries = 50_000
 const maximumFound = 20
 /** Packages bring test keys along, and what git keeps is not text. */
 const skipped = new Set(['node_modules', '.git'])

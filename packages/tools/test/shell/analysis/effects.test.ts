@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Effect } from '@harnext/core'
 import { describe, expect, test } from 'vitest'
 import { shellEffects } from '../../../src/shell/analysis/effects.ts'
@@ -144,6 +146,19 @@ test('a tree that is searched names the secrets in it', async () => {
   const files = { 'src/.env': '', 'src/a.ts': '', 'node_modules/x/.env': '' }
   expect(await shortEffects('grep -r x .', files)).toContain('read src/.env')
   expect(await shortEffects('rg x src', files)).toEqual(['read src/**'])
+})
+
+test('a large tree is looked through, too', async () => {
+  const { root, workspace } = await place({ 'many/deep/.env': '' })
+  for (let at = 0; at < 6000; at += 500)
+    await Promise.all(
+      Array.from({ length: 500 }, (_, index) => writeFile(join(root, `many/${at + index}`), '')),
+    )
+  const effects = await shellEffects('grep -r x .', workspace)
+  expect(effects.map((effect) => effect.kind)).not.toContain('unknown')
+  expect(effects).toContainEqual(
+    expect.objectContaining({ kind: 'read', target: join(root, 'many/deep/.env') }),
+  )
 })
 
 test.each([
