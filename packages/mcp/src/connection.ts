@@ -63,7 +63,8 @@ export interface Connection {
   close(): Promise<void>
 }
 
-const startTimeoutMs = 30_000
+/** For the first answer, and for what a server has. */
+export const startTimeoutMs = 30_000
 /** A server whose list has no end is left. */
 const mostPages = 1000
 
@@ -204,14 +205,29 @@ async function firstThatAnswers(
         logins++ === 0 && (await finishLogin(sdk, options, transport, error, signal))
       await client.close()
       await transport.close()
-      const problem = transport instanceof StdioTransport ? transport.problem : ''
-      last = problem ? new Error(`${messageOf(error)} (${problem})`, { cause: error }) : error
+      last = failureOf(sdk, error, transport, timeout)
       if (isLoggedIn) continue
       if (signal.aborted || !attempt.isWorthAnother(error)) break
       attempt = queue.shift()
     }
   }
   throw last
+}
+
+/** What went wrong with an attempt, in words of its own where the program or the time limit says more than the error. */
+function failureOf(sdk: Sdk, error: unknown, transport: Transport, timeout: number): unknown {
+  const program = transport instanceof StdioTransport ? transport : undefined
+  if (isTimeout(error))
+    return new Error(`it has not answered within ${timeout} ms${program?.said ?? ''}`)
+  if (!program || !program.pid) return error
+  const isAnswer = error instanceof sdk.ProtocolError
+  const text = isAnswer ? `${messageOf(error)}${program.said}` : program.problem
+  return new Error(text, { cause: error })
+}
+
+/** Of the SDK, for a request without an answer. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'REQUEST_TIMEOUT'
 }
 
 /** The person was sent to agree: waits until they have. */

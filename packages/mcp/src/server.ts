@@ -1,6 +1,8 @@
 import { MCPConnectionError } from '@harnext/core'
 import {
   connect,
+  isTimeout,
+  startTimeoutMs,
   type Connection,
   type ConnectionOptions,
   type McpPromptDefinition,
@@ -87,9 +89,13 @@ export class McpServer {
   /** What the server offers now, in the order of names. */
   async tools(signal: AbortSignal): Promise<readonly McpToolDefinition[]> {
     const { client } = await this.connected(signal)
-    this.#tools ??= client
-      .listTools(undefined, { cacheMode: 'refresh' })
-      .then(({ tools }) => tools.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
+    const options = { timeout: this.#listTimeoutMs, cacheMode: 'refresh' } as const
+    this.#tools ??= client.listTools(undefined, options).then(
+      ({ tools }) => tools.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      (error: unknown) => {
+        throw this.#listFailure('tools', error)
+      },
+    )
     const listing = this.#tools
     listing.catch(() => {
       if (this.#tools === listing) this.#tools = undefined
@@ -100,7 +106,24 @@ export class McpServer {
   async prompts(signal: AbortSignal): Promise<readonly McpPromptDefinition[]> {
     const { client } = await this.connected(signal)
     if (!client.getServerCapabilities()?.prompts) return []
-    return (await client.listPrompts(undefined, { signal })).prompts
+    const options = { signal, timeout: this.#listTimeoutMs }
+    const { prompts } = await client.listPrompts(undefined, options).catch((error: unknown) => {
+      throw this.#listFailure('prompts', error)
+    })
+    return prompts
+  }
+
+  get #listTimeoutMs(): number {
+    return this.config.startTimeout ?? startTimeoutMs
+  }
+
+  #listFailure(list: string, error: unknown): unknown {
+    if (!isTimeout(error)) return error
+    return new MCPConnectionError(
+      this.name,
+      `The MCP server ${this.name} has not said which ${list} it has within ${this.#listTimeoutMs} ms.`,
+      { cause: error },
+    )
   }
 
   /** Why the last connection ended, as part of a sentence. */

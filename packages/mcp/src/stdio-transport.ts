@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf, visible, type Command } from '@harnext/core'
@@ -49,7 +50,6 @@ export class StdioTransport implements Transport {
 
   /** Why the connection ended, with the last lines that the program wrote to standard error. */
   get problem(): string {
-    const said = visible(this.#errors.trim())
     const { exitCode = null, signalCode = null } = this.#child ?? {}
     const ended =
       signalCode !== null
@@ -57,7 +57,13 @@ export class StdioTransport implements Transport {
         : exitCode !== null
           ? `it ended with code ${exitCode}`
           : 'the connection was closed'
-    return `${this.#problem ?? ended}${said ? `; it wrote: ${said}` : ''}`
+    return `${this.#problem ?? ended}${this.said}`
+  }
+
+  /** The last lines that it wrote beside messages, as the end of a sentence. */
+  get said(): string {
+    const text = visible(this.#errors.trim())
+    return text ? `; it wrote: ${text}` : ''
   }
 
   async start(): Promise<void> {
@@ -92,7 +98,10 @@ export class StdioTransport implements Transport {
       if (!this.#closed && !lines(chunk))
         this.#fail(`it sent a message of more than ${longestMessage >> 20} MB`)
     })
-    await spawned.promise
+    await spawned.promise.catch((error: unknown) => {
+      // The system says only that something is missing, and names the shell.
+      throw existsSync(cwd) ? error : new Error(`its folder ${cwd} is not there`, { cause: error })
+    })
   }
 
   send(message: JSONRPCMessage): Promise<void> {
@@ -173,8 +182,9 @@ export class StdioTransport implements Transport {
     let message: JSONRPCMessage
     try {
       message = this.#parse(line)
-    } catch (error) {
-      return this.#fail(`it sent a line that is no message (${messageOf(error).slice(0, 200)})`)
+    } catch {
+      // What a checker says of it is longer, and says less.
+      return this.#fail(`it sent a line that is no message: ${line.slice(0, 200)}`)
     }
     this.onmessage?.(message)
   }

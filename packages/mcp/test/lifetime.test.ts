@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Agent, MCPConnectionError } from '@harnext/core'
 import { call, collect, scripted } from '@harnext/core/testing'
 import { expect, test } from 'vitest'
+import type { McpStdioServer } from '../src/index.ts'
 import {
   folder,
   linesOf,
@@ -144,4 +145,38 @@ test('a run that is cancelled while its server starts ends at once, and the serv
   run.cancel()
   expect((await run.result).stopReason).toBe('cancelled')
   await until(() => processesWith(log).length === 0)
+})
+
+const silent = 'process.stdin.resume()'
+const half = `require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, method, params: { protocolVersion } = {} } = JSON.parse(line)
+  const serverInfo = { name: 'half', version: '1' }
+  const result = { protocolVersion, capabilities: { tools: {} }, serverInfo }
+  if (method === 'initialize') console.log(JSON.stringify({ jsonrpc: '2.0', id, result }))
+})`
+
+test.each<[string, Partial<McpStdioServer>, RegExp]>([
+  [
+    'dies at once',
+    { args: ['-e', 'console.error("no module"); process.exit(3)'] },
+    /used: it ended with code 3; it wrote: no module \(/,
+  ],
+  ['says nothing', { args: ['-e', silent] }, /used: it has not answered within 300 ms$/],
+  ['never lists', { args: ['-e', half] }, /has not said which tools it has within 300 ms\.$/],
+  [
+    'prints no message',
+    { args: ['-e', `console.log('{"id":1}');${silent}`] },
+    /used: it sent a line that is no message: \{"id":1\} \(/,
+  ],
+  [
+    'is not there',
+    { command: 'no-such-program' },
+    /used: it ended with code 127; it wrote: .*no-such-program: not found/,
+  ],
+  ['has no folder', { cwd: '/no-such-folder' }, /used: its folder \/no-such-folder is not there/],
+])('what is wrong with a server that %s is said', async (_what, server, message) => {
+  const s = { command: process.execPath, startTimeout: 300, ...server }
+  const mcp = await serversOf({ s })
+  const [status] = await mcp.servers()
+  expect(status).toMatchObject({ state: 'failed', error: expect.stringMatching(message) })
 })

@@ -170,6 +170,27 @@ test.each([
   expect(await readdir(cwd)).not.toContain('a')
 })
 
+test('what hooks print is bounded: for the model, as a reason, and on the screen', async () => {
+  const prints = (letter: string, bytes = 900_000) =>
+    `head -c ${bytes} /dev/zero | tr '\\0' ${letter}`
+  const { adapter, go } = await project([[write('1', 'a')], [call('2', 'ls')], 'Done.'], {
+    SessionStart: prints('s'),
+    PreToolUse: [command(`${prints('p')} >&2; exit 2`, 'write')],
+    PostToolUse: [command(`${prints('w')} >&2; exit 1`, 'ls'), command(prints('x', 10_000_000))],
+  })
+  const { result, warnings } = await go()
+  expect(result.steps.map(({ status }) => status)).toEqual(['denied', 'ok'])
+  expect(result.steps[0]?.output).toMatch(/ppp\n\[… 880000 characters left out …\]\npppp/)
+  const sent = JSON.stringify(adapter.requests.at(-1)?.messages)
+  expect(sent).toContain('880000 characters left out')
+  expect(sent.length).toBeLessThan(60_000)
+  expect(warnings).toEqual([
+    expect.stringMatching(/failed with exit code 1: w+\n\[… \d+ characters left out/),
+    expect.stringContaining('wrote more than 1 MB'),
+  ])
+  for (const warning of warnings) expect(warning.length).toBeLessThan(2100)
+})
+
 test('what takes too long is ended with all that it started', async () => {
   const { go } = await project(['Done.'], {
     SessionStart: [command('sleep 300.71923 & sleep 300.71923', undefined, 0.3)],

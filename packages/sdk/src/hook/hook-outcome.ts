@@ -1,4 +1,11 @@
-import { isJsonObject, messageOf, type Exit, type Json, type JsonObject } from '@harnext/core'
+import {
+  isJsonObject,
+  messageOf,
+  withoutMiddle,
+  type Exit,
+  type Json,
+  type JsonObject,
+} from '@harnext/core'
 import type { HookEventName } from './hook-settings.ts'
 
 /** What a hook said. */
@@ -27,6 +34,10 @@ export interface HookEnd {
   readonly stderr: string
 }
 
+/** About 5,000 tokens. */
+const mostCharacters = 20_000
+const mostInWarning = 2000
+
 /** Their verdict is waited for: one that gives none must not let anything pass. */
 const guards: ReadonlySet<HookEventName> = new Set(['PreToolUse', 'UserPromptSubmit'])
 /** Their output is for the model when it is not JSON. */
@@ -48,6 +59,23 @@ const bystanders: ReadonlySet<HookEventName> = new Set([
  * blocks where the hook is a guard.
  */
 export function readOutcome(event: HookEventName, name: string, end: HookEnd): HookOutcome {
+  return bounded(outcomeOf(event, name, end))
+}
+
+/** A program that prints without end must not fill the conversation, or the screen. */
+function bounded(outcome: HookOutcome): HookOutcome {
+  const entries = Object.entries(outcome).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' ? withoutMiddle(value, mostCharacters) : value,
+  ])
+  const { warnings } = outcome
+  return {
+    ...(Object.fromEntries(entries) as HookOutcome),
+    ...(warnings && { warnings: warnings.map((text) => withoutMiddle(text, mostInWarning)) }),
+  }
+}
+
+function outcomeOf(event: HookEventName, name: string, end: HookEnd): HookOutcome {
   const { exit, stdout, stderr } = end
   const problem = end.problem ?? problemOf(exit)
   if (problem !== undefined) return noVerdict(event, `The ${event} hook ${name} ${problem}`, stderr)
