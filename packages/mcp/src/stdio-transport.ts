@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageOf, visible, type Command } from '@harnext/core'
+import { visible, type Command } from '@harnext/core'
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client'
 
 /**
@@ -100,7 +100,8 @@ export class StdioTransport implements Transport {
     })
     await spawned.promise.catch((error: unknown) => {
       // The system says only that something is missing, and names the shell.
-      throw existsSync(cwd) ? error : new Error(`its folder ${cwd} is not there`, { cause: error })
+      if (cwd === undefined || existsSync(cwd)) throw error
+      throw new Error(`its folder ${cwd} is not there`, { cause: error })
     })
   }
 
