@@ -22,6 +22,7 @@ import {
 } from '@harnext/core'
 import { removeOutput } from '@harnext/tools/bash'
 import {
+  copyUndo,
   removeUndo,
   undoableRuns,
   type UndoOptions,
@@ -114,6 +115,7 @@ export class Session {
       const kept = records.map((record, index) => ({ ...record, seq: index + 1 }))
       if (kept.length)
         await this.#store.append(id, kept, { expectedSeq: 0, fence: lease.fence, barrier: true })
+      await copyUndo(this.#home, this.id, id, runsOf(kept))
     } finally {
       await lease.release()
     }
@@ -151,7 +153,7 @@ export class Session {
     )
   }
 
-  /** The runs that changed files, and what was undone of them, in their order. Of forks, only their own. */
+  /** The runs that changed files, and what was undone of them, in their order. A fork begins with those that it holds. */
   undoable(): readonly UndoableRun[] {
     return undoableRuns(this.#home, this.id)
   }
@@ -183,6 +185,11 @@ export class Session {
     const first = records.findIndex(({ type }) => type === 'turn_start')
     return this.#copy(first === -1 ? records : records.slice(0, first))
   }
+}
+
+function runsOf(records: readonly SessionRecord[]): ReadonlySet<string> {
+  const begun = records.filter(({ type }) => type === 'run_start')
+  return new Set(begun.flatMap(({ runId }) => (typeof runId === 'string' ? [runId] : [])))
 }
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T, void, undefined> {

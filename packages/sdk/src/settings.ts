@@ -94,7 +94,7 @@ export function resolveSettings(
     ...policiesOf(options.policies, { managed: managedFolder, cwd, home, trusted }),
     ...hooksOf(options, config, { workspace: held.outside, env, skills: served.skills }),
     workspace: held.workspace,
-    ...(undo && keepChanges(home)),
+    ...(undo && keepChanges(home, Object.keys(config.hooks ?? {}).length > 0)),
     store: storeOf(options, config, home),
     maxTurns: options.maxTurns ?? config.maxTurns ?? defaults.maxTurns,
     secrets: secretsOf(options, env, chosen.secrets),

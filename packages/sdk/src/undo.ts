@@ -1,12 +1,21 @@
 import path from 'node:path'
-import type { AgentOptions, SessionStore } from '@harnext/core'
+import {
+  loadSession,
+  type AgentOptions,
+  type EffectKind,
+  type LoggedEvent,
+  type SessionStore,
+} from '@harnext/core'
 import { recordChanges, undoRun, type UndoOptions, type UndoResult } from '@harnext/tools/undo'
 
-/** Has every run keep what it changes. `home`: harnext's. */
-export function keepChanges(home: string): Required<Pick<AgentOptions, 'openWorkspace'>> {
+/** Has every run keep what it changes. `home`: harnext's; `hasHooks`: commands are run that it cannot follow. */
+export function keepChanges(
+  home: string,
+  hasHooks: boolean,
+): Required<Pick<AgentOptions, 'openWorkspace'>> {
   const folder = path.resolve(home)
   return {
-    openWorkspace: (workspace, run) => recordChanges(workspace, { ...run, home: folder }),
+    openWorkspace: (workspace, run) => recordChanges(workspace, { ...run, home: folder, hasHooks }),
   }
 }
 
@@ -18,8 +27,35 @@ export async function undoSession(
   const home = path.resolve(session.home)
   const lease = await session.store.lease(session.id, 'undo')
   try {
-    return await undoRun(home, session.id, options)
+    const result = await undoRun(home, session.id, options)
+    const { events } = await loadSession(session.store, session.id)
+    const unseen = unseenTools(events, result.run)
+    if (!unseen.length) return result
+    const note = `Tools ran that undo cannot follow: ${unseen.join(', ')}. What they changed stays.`
+    return { ...result, notes: [...result.notes, note] }
   } finally {
     await lease.release()
   }
+}
+
+/** The tools, as those of MCP servers, that may have changed files in a run and did not say which. Sorted. */
+function unseenTools(events: readonly LoggedEvent[], run: string): readonly string[] {
+  const unseen = new Map<string, string>()
+  let isRun = false
+  for (const event of events) {
+    const { agentPath = [] } = event
+    if (event.type === 'run_start' && !agentPath.length) isRun = event.runId === run
+    if (!isRun) continue
+    if (event.type !== 'tool_start' && event.type !== 'tool_result') continue
+    const key = [...agentPath, event.id].join('/')
+    if (event.type === 'tool_start' && event.effects.some(({ kind }) => isUnseen(kind)))
+      unseen.set(key, event.tool)
+    if (event.type === 'tool_result' && event.changesComplete) unseen.delete(key)
+  }
+  return [...new Set(unseen.values())].toSorted()
+}
+
+/** What a tool writes itself by name passes through the workspace. */
+function isUnseen(kind: EffectKind): boolean {
+  return kind === 'execute' || kind === 'unknown'
 }

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { textOf, type ModelRequest } from '@harnext/core'
-import { memoryStore } from '@harnext/core'
+import { memoryStore, textOf, tool, type ModelRequest } from '@harnext/core'
 import { call, scripted } from '@harnext/core/testing'
 import { expect, test } from 'vitest'
 import { Harnext, Session, type HarnextOptions } from '../src/index.ts'
@@ -60,6 +59,75 @@ test('what a run and its subagents did is undone, redone, and forgotten with the
   expect([text('a.txt'), existsSync(file('b.txt')), text('new.txt')]).toEqual(['2', false, 'n'])
   await session.delete()
   expect(session.undoable()).toEqual([])
+})
+
+test('a fork begins with the undo history of what it holds, and is deleted by itself', async () => {
+  const { agent, home, file, text } = await client((said) =>
+    /^go \d$/.test(said) ? [call(said, 'write', { path: 'a.txt', content: said })] : 'done',
+  )
+  writeFileSync(file('a.txt'), '0')
+  const first = await agent.run('go 1')
+  const session = await Session.load(first.sessionId, { home })
+  const fork = await session.fork()
+  const second = await agent.run('go 2', { session })
+  const [own] = fork.undoable()
+  expect(fork.undoable()).toHaveLength(1)
+  expect(own?.id).toBe(first.runId)
+  await expect(fork.undo()).rejects.toMatchObject({ code: 'undo_refused' })
+  await session.undo()
+  expect(text('a.txt')).toBe('go 1')
+  await fork.undo()
+  expect(text('a.txt')).toBe('0')
+  const later = await (await Session.load(second.sessionId, { home })).fork()
+  expect(later.undoable()).toMatchObject([
+    { id: first.runId, isUndone: false },
+    { id: second.runId, isUndone: true },
+    { undoes: second.runId },
+  ])
+  await later.delete()
+  await fork.delete()
+  expect(session.undoable()).toHaveLength(3)
+})
+
+test('what undo cannot follow is named', async () => {
+  const deploy = tool({
+    name: 'deploy',
+    description: 'd',
+    parameters: { type: 'object' },
+    execute: () => 'deployed',
+  })
+  const write = call('1', 'write', { path: 'a', content: '1' })
+  const { agent, home, file } = await client(
+    (said) => (said === 'go' ? [write, call('2', 'deploy', {})] : 'done'),
+    { tools: ['write', deploy] },
+  )
+  const { sessionId } = await agent.run('go')
+  const { notes } = await (await Session.load(sessionId, { home })).undo()
+  expect(notes).toEqual(['Tools ran that undo cannot follow: deploy. What they changed stays.'])
+  expect(existsSync(file('a'))).toBe(false)
+})
+
+test('hooks that are commands are named, also where they are why it is refused', async () => {
+  const write = call('1', 'write', { path: 'a', content: '1' })
+  const { home } = await client(() => 'done')
+  const format = { type: 'command', command: 'if [ -f a ]; then echo formatted >> a; fi' }
+  await mkdir(home, { recursive: true })
+  writeFileSync(
+    path.join(home, 'harnext.config.json'),
+    JSON.stringify({ hooks: { PostToolUse: [{ matcher: 'write', hooks: [format] }] } }),
+  )
+  const hooked = new Harnext({
+    provider: scripted([[write], 'done']),
+    model: 'm',
+    cwd: path.join(home, '..', 'work'),
+    home,
+    env: {},
+  })
+  const { sessionId } = await hooked.run('go')
+  const session = await Session.load(sessionId, { home })
+  await expect(session.undo()).rejects.toThrow(/a was changed since\n.*hooks/)
+  const { notes } = await session.undo({ skipEdited: true })
+  expect(notes).toEqual(['The run had hooks: what their commands changed stays.'])
 })
 
 test('a session that somebody writes is not undone', async () => {

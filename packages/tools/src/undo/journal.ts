@@ -26,8 +26,11 @@ export type JournalLine =
   /** All that the undoing wanted to do was done. */
   | { readonly type: 'undone'; readonly run: string }
 
-/** `too_many_files`: commands were not followed; `full`: the store of the session had no room for all; `unreadable`: a folder was closed. */
-export type Uncovered = 'too_many_files' | 'full' | 'unreadable'
+/**
+ * `too_many_files`: commands were not followed; `full`: the store of the session had no room for all; `unreadable`: a folder was closed;
+ * `hooks`: commands of hooks may have run, which are never followed.
+ */
+export type Uncovered = 'too_many_files' | 'full' | 'unreadable' | 'hooks'
 
 export interface Change {
   readonly path: string
@@ -141,7 +144,8 @@ export function parseJournal(text: string): Journal {
   return journal
 }
 
-function parseLine(line: string): JournalLine | null {
+/** `null`: it was cut off. */
+export function parseLine(line: string): JournalLine | null {
   try {
     const value: unknown = JSON.parse(line)
     return isJsonObject(value) && typeof value['type'] === 'string' ? (value as JournalLine) : null

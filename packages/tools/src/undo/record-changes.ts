@@ -13,6 +13,8 @@ export interface RecordOptions {
   readonly runId: string
   /** Of the run: when it aborts, what a command did is looked at only as long as nobody has to wait for it. */
   readonly signal: AbortSignal
+  /** The run has hooks that are commands: they do not pass through this workspace, and undo says so. @default false */
+  readonly hasHooks?: boolean
 }
 
 /**
@@ -21,12 +23,12 @@ export interface RecordOptions {
  * Nothing is made, and nothing loaded, before the first change.
  */
 export function recordChanges(workspace: Workspace, options: RecordOptions): Workspace {
-  const { home, sessionId, runId: run, signal } = options
+  const { home, sessionId, runId: run, signal, hasHooks = false } = options
   let opening: Promise<ChangeRecorder> | undefined
   const recorder = (): Promise<ChangeRecorder> =>
     (opening ??= (async () => {
       const { openRecorder } = await import('./open-recorder.ts')
-      return openRecorder({ folder: undoFolder(home, sessionId), workspace, run, home })
+      return openRecorder({ folder: undoFolder(home, sessionId), workspace, run, home, hasHooks })
     })())
   return {
     roots: workspace.roots,

@@ -32,6 +32,8 @@ export interface RecorderOptions {
   readonly workspace: Workspace
   readonly run: string
   readonly undoes?: string
+  /** @default false */
+  readonly hasHooks?: boolean
   /** Not looked through: harnext's own. */
   readonly home: string
 }
@@ -210,7 +212,7 @@ export class ChangeRecorder {
   }
 
   async #append(lines: readonly JournalLine[], kept?: Kept, durable = true): Promise<void> {
-    const { store, run, workspace, undoes } = this.#options
+    const { store, run, workspace, undoes, hasHooks } = this.#options
     const isNew = !this.#journal.runs.has(run)
     const begin: JournalLine = {
       type: 'run',
@@ -219,8 +221,9 @@ export class ChangeRecorder {
       roots: workspace.roots,
       ...(undoes !== undefined && { undoes }),
     }
+    const first = hasHooks ? [begin, this.#uncovered('hooks')] : [begin]
     const contents = kept?.contents ?? new Map<string, Uint8Array>()
-    await store.append({ lines: isNew ? [begin, ...lines] : lines, contents }, { durable })
+    await store.append({ lines: isNew ? [...first, ...lines] : lines, contents }, { durable })
   }
 
   async #alone<T>(work: () => Promise<T>): Promise<T> {

@@ -85,7 +85,7 @@ export async function undoRun(
   })
   await recorder.settle(new AbortController().signal)
   const { steps, conflicts, left } = planUndo(run.changes, presentOf(store.journal))
-  if (conflicts.length && !skipEdited) throw refused(run.id, conflicts)
+  if (conflicts.length && !skipEdited) throw refused(run, conflicts)
   const result = describe(run, steps, left, skipEdited ? conflicts : [])
   if (dryRun || steps.length === 0) return result
   // What is damaged shows before anything is touched.
@@ -118,10 +118,11 @@ function nothing(message: string): HarnextError {
   return new HarnextError(message, { code: 'undo_nothing' })
 }
 
-function refused(run: string, conflicts: readonly PathProblem[]): HarnextError {
+function refused({ id, uncovered }: RecordedRun, conflicts: readonly PathProblem[]): HarnextError {
   const lines = conflicts.map(({ path, reason }) => `  ${path} ${reason}`)
+  if (uncovered.has('hooks')) lines.push('The run had hooks: their commands may have done that.')
   return new HarnextError(
-    `${run} is not undone, because that would lose changes that came after it:\n${lines.join('\n')}`,
+    `${id} is not undone, because that would lose changes that came after it:\n${lines.join('\n')}`,
     { code: 'undo_refused' },
   )
 }
@@ -161,6 +162,7 @@ const sentences: { readonly [reason in Uncovered]: string } = {
     'There are more than 50,000 files: what commands did to them was not followed and stays.',
   full: 'The 256 MB that a session can keep were used up: some files could not be kept.',
   unreadable: 'Some folders could not be read: what commands did in them stays.',
+  hooks: 'The run had hooks: what their commands changed stays.',
 }
 
 function notesOf({ uncovered, commands }: RecordedRun): readonly string[] {
