@@ -18,12 +18,24 @@ export {
   type ToolSpec,
 } from './model/adapter.ts'
 export { bodyWriter, type HistoryFormat, type WrittenHistory } from './model/body-writer.ts'
-export { callError, networkError, responseError, type CallFailure } from './model/call-error.ts'
+export {
+  callError,
+  networkError,
+  readFailure,
+  responseError,
+  type CallFailure,
+} from './model/call-error.ts'
 export { handover } from './model/handover.ts'
 export { httpError, isOverflow, type HttpFailure } from './model/http-error.ts'
 export { jsonText } from './model/json-text.ts'
 export { ndjsonParser } from './model/ndjson.ts'
 export { ownSignal, type OwnSignal } from './model/own-signal.ts'
+export {
+  requestHeads,
+  type MakeRequest,
+  type RequestHead,
+  type RequestHeadsOptions,
+} from './model/request-head.ts'
 export { frozenPart, toolCallPart, type ToolCallText } from './model/parts.ts'
 export { defaultFetch } from './transport/default-fetch.ts'
 export { sseParser, type ServerSentEvent } from './model/sse.ts'

@@ -91,7 +91,7 @@ async function* streamMessage(
     isOver = true
     release()
   } catch (error) {
-    throw mapError(error, { signal: context.signal, partial: fold.text, now: Date.now() })
+    throw mapError(error, { signal: context.signal, partial: fold.text })
   } finally {
     call.close()
     // A reader that left, or an answer that made no sense: nobody reads the rest.
@@ -109,7 +109,7 @@ async function calling<Result>(
     context.signal.throwIfAborted()
     return await run(call.signal)
   } catch (error) {
-    throw mapError(error, { signal: context.signal, partial: '', now: Date.now() })
+    throw mapError(error, { signal: context.signal, partial: '' })
   } finally {
     call.close()
   }

@@ -1,40 +1,59 @@
-import { AuthenticationError, type CallContext } from '@harnext/core/provider'
+import {
+  AuthenticationError,
+  requestHeads,
+  responseError,
+  type CallContext,
+  type RequestHead,
+} from '@harnext/core/provider'
 import type { Connection } from './anthropic-options.ts'
+import { connectionError } from './map-error.ts'
 
-/** The SDK as far as it is used: addresses, headers and errors. Rejects with what the SDK throws. */
+/** The SDK as far as it is used: addresses and headers. Rejects with `ProviderError`, also where the server answered with a failure. */
 export interface AnthropicClient {
   /** The raw answer, whose body nobody has read. */
   post(path: string, body: Uint8Array, context: CallContext, signal: AbortSignal): Promise<Response>
   get(path: string, context: CallContext, signal: AbortSignal): Promise<Response>
 }
 
-/** The SDK is loaded at the first call, and one client serves all calls. */
+/** The SDK is loaded at the first call. */
 export function anthropicClient(connection: Connection): AnthropicClient {
-  let loaded: ReturnType<typeof load> | undefined
-  const headers = requestHeaders(connection)
-  const options = ({ fetch }: CallContext, signal: AbortSignal) => ({
-    signal,
-    headers,
-    // A client for each call would cost a twentieth of a turn; this way the transport travels with the call.
-    fetchOptions: { [transport]: fetch } as object,
-  })
+  const adapt = (headers: Headers): void => onlyOwn(headers, connection)
+  const headOf = requestHeads({ provider: 'Anthropic', adapt })
+  const send = async (
+    { url, method, headers }: RequestHead,
+    body: Uint8Array | null,
+    { fetch = connection.fetch }: CallContext,
+    signal: AbortSignal,
+  ): Promise<Response> => {
+    const request = { method, headers: headers as [string, string][], body, signal }
+    const response = await fetch(url, request as RequestInit).catch((error: unknown) => {
+      throw connectionError(error, '')
+    })
+    if (response.ok) return response
+    throw await responseError('Anthropic', response)
+  }
   return {
     async post(path, body, context, signal) {
-      const client = await (loaded ??= load(connection))
-      return client.post(path, { body, ...options(context, signal) }).asResponse()
+      checkKey(connection)
+      const options = { body: new Uint8Array(), headers: requestHeaders(connection) }
+      const head = await headOf(path, async (fetch) =>
+        (await load(connection, fetch)).post(path, options).asResponse(),
+      )
+      return send(head, body, context, signal)
     },
     async get(path, context, signal) {
-      const client = await (loaded ??= load(connection))
-      return client.get(path, options(context, signal)).asResponse()
+      checkKey(connection)
+      const options = { headers: requestHeaders(connection) }
+      const head = await headOf(path, async (fetch) =>
+        (await load(connection, fetch)).get(path, options).asResponse(),
+      )
+      return send(head, null, context, signal)
     },
   }
 }
 
-const transport = Symbol('transport')
-
 /** Every option that the SDK would look for in the environment is given here. */
-async function load(connection: Connection) {
-  checkKey(connection)
+async function load(connection: Connection, fetch: typeof globalThis.fetch) {
   const { Anthropic } = await import('@anthropic-ai/sdk')
   return new Anthropic({
     apiKey: connection.apiKey ?? 'none',
@@ -44,26 +63,14 @@ async function load(connection: Connection) {
     logLevel: 'off',
     openTelemetry: false,
     maxRetries: 0,
-    fetch: (url, init) => send(connection, url, init),
+    fetch,
   })
 }
 
-type Send = typeof fetch
-type FetchInit = RequestInit & { [transport]?: Send | undefined }
-
 /** Takes out the headers that the SDK found in the environment, which no option can prevent. */
-function send(
-  connection: Connection,
-  url: Parameters<Send>[0],
-  init: FetchInit = {},
-): Promise<Response> {
-  const { [transport]: callFetch, ...rest } = init
-  const headers = rest.headers instanceof Headers ? rest.headers : new Headers(rest.headers)
-  const foreign = Array.from(headers.keys()).filter(
-    (name) => !(name in connection.headers || ownHeaders.test(name)),
-  )
-  for (const name of foreign) headers.delete(name)
-  return (callFetch ?? connection.fetch)(url, { ...rest, headers })
+function onlyOwn(headers: Headers, connection: Connection): void {
+  for (const name of Array.from(headers.keys()))
+    if (!(name in connection.headers || ownHeaders.test(name))) headers.delete(name)
 }
 
 const ownHeaders =

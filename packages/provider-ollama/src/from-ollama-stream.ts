@@ -19,15 +19,19 @@ export interface FoldOptions {
 export class OllamaFold {
   /** The vendor's last line came, and `finish` was given. */
   isFinished = false
-  /** The text so far. */
-  text = ''
   private readonly options: FoldOptions
   private index = 0
   private open: { readonly type: 'text' | 'thinking'; text: string } | null = null
   private hasCalls = false
+  private closedText = ''
 
   constructor(options: FoldOptions) {
     this.options = options
+  }
+
+  /** The text so far. */
+  get text(): string {
+    return this.open?.type === 'text' ? this.closedText + this.open.text : this.closedText
   }
 
   /** Puts what follows from one line of the vendor behind `out`. */
@@ -47,7 +51,6 @@ export class OllamaFold {
     if (this.open?.type !== type) this.close(out)
     this.open ??= { type, text: '' }
     this.open.text += text
-    if (type === 'text') this.text += text
     out.push({ type, text, index: this.index })
   }
 
@@ -67,6 +70,7 @@ export class OllamaFold {
   /** Closes the text that is open. */
   private close(out: ModelEvent[]): void {
     if (!this.open) return
+    this.closedText = this.text
     out.push({ type: 'part', part: frozenPart(this.open) })
     this.open = null
     this.index += 1

@@ -1,4 +1,4 @@
-import { ProviderError, messageOf, type CallContext } from '@harnext/core/provider'
+import { requestHeads, type CallContext, type RequestHead } from '@harnext/core/provider'
 import type { Ollama } from 'ollama/browser'
 import { connectionError, statusError } from './map-error.ts'
 import type { Connection } from './ollama-options.ts'
@@ -18,18 +18,17 @@ export interface Call {
   readonly signal: AbortSignal
 }
 
-/** The client library is loaded at the first call, and asked once where each kind of request goes. */
+/** The client library is loaded at the first call. The variant for the web: the other one takes an image for the name of a file, and reads it. */
 export function ollamaClient(connection: Connection): OllamaClient {
-  const addresses = new Map<string, Address>()
-  async function addressOf(kind: string, run: Run): Promise<Address> {
-    const known = addresses.get(kind)
-    if (known) return known
-    const found = await askForAddress(connection, run)
-    addresses.set(kind, found)
-    return found
-  }
+  const adapt = (headers: Headers): void => withOwn(headers, connection)
+  const headOf = requestHeads({ provider: 'Ollama', adapt })
+  const addressOf = (kind: string, run: Run): Promise<RequestHead> =>
+    headOf(kind, async (fetch) => {
+      const { Ollama } = await import('ollama/browser')
+      return run(new Ollama({ host: connection.baseURL, fetch }))
+    })
   async function send(
-    { url, headers }: Address,
+    { url, headers }: RequestHead,
     body: string | Uint8Array | undefined,
     { context, signal }: Call,
   ): Promise<Response> {
@@ -37,7 +36,7 @@ export function ollamaClient(connection: Connection): OllamaClient {
     try {
       response = await (context.fetch ?? connection.fetch)(url, {
         method: body === undefined ? 'GET' : 'POST',
-        headers: [...headers],
+        headers: headers as [string, string][],
         ...(body !== undefined && { body }),
         signal,
       })
@@ -62,11 +61,6 @@ export function ollamaClient(connection: Connection): OllamaClient {
   }
 }
 
-interface Address {
-  readonly url: string
-  readonly headers: readonly [string, string][]
-}
-
 /** The whole body. Rejects with a `ProviderError` where the connection breaks. */
 export async function textOf(response: Response): Promise<string> {
   try {
@@ -78,35 +72,8 @@ export async function textOf(response: Response): Promise<string> {
 
 type Run = (client: Ollama) => Promise<unknown>
 
-/**
- * Lets the library send a request that gets no further than its address and headers. The variant for the web: the other one takes
- * an image for the name of a file, and reads it.
- */
-async function askForAddress(connection: Connection, run: Run): Promise<Address> {
-  const { Ollama } = await import('ollama/browser')
-  let found: Address | undefined
-  const seam: typeof fetch = (input, init) => {
-    const url = input instanceof Request ? input.url : input.toString()
-    found = { url, headers: [...toHeaders(new Headers(init?.headers), connection)] }
-    return Promise.reject(new Error('the address was all that was wanted'))
-  }
-  try {
-    await run(new Ollama({ host: connection.baseURL, fetch: seam }))
-  } catch (error) {
-    if (!found) throw refused(error)
-  }
-  if (!found) throw refused('the client sent no request')
-  return found
-}
-
-function refused(error: unknown): ProviderError {
-  const message = `The request to Ollama could not be made: ${messageOf(error)}`
-  return new ProviderError(message, { kind: 'invalid_request', cause: error })
-}
-
 /** Takes out the key that the library found in the environment, which no option can prevent. */
-function toHeaders(headers: Headers, connection: Connection): Headers {
+function withOwn(headers: Headers, connection: Connection): void {
   headers.delete('authorization')
   for (const [name, value] of Object.entries(connection.headers)) headers.set(name, value)
-  return headers
 }

@@ -2,7 +2,7 @@ import {
   httpError,
   isJsonObject,
   messageOf,
-  networkError,
+  readFailure,
   ProviderError,
   type HttpFailure,
   type Json,
@@ -16,14 +16,12 @@ export interface ErrorContext {
   readonly signal: AbortSignal
   /** Text that had been passed on. */
   readonly partial: string
-  /** Milliseconds since the epoch. */
-  readonly now: number
 }
 
 /** Whatever was thrown during a call, as a `ProviderError`. */
 export function mapError(error: unknown, context: ErrorContext): ProviderError {
-  const { name, signal, partial, now } = context
-  // The SDK says different things about an abort, and at times nothing; the signal knows.
+  const { name, signal, partial } = context
+  // An abort looks different in every transport; the signal knows.
   if (signal.aborted)
     return new ProviderError(`The call to ${name} was cancelled.`, {
       kind: 'cancelled',
@@ -31,24 +29,18 @@ export function mapError(error: unknown, context: ErrorContext): ProviderError {
       cause: signal.reason,
     })
   if (error instanceof ProviderError) return error
-  if (isStatusError(error)) {
-    const { status, headers, error: body, message } = error
-    const text = body === undefined ? message.replace(/^\d+ /, '') : bodyText(body)
-    return vendorError({ provider: name, status, headers, body: text, now, partial, cause: error })
-  }
-  if (isConnectionError(error)) return networkError(name, error, partial)
   const message = `The ${name} adapter could not make sense of something: ${messageOf(error)}`
   return new ProviderError(message, { kind: 'protocol', partial, cause: error })
 }
 
-/** An error that came inside of an answer. */
-export function eventError(name: string, error: Json, partial: string): ProviderError {
-  return vendorError({ provider: name, body: bodyText(error), now: Date.now(), partial })
+/** The server answered with a status of failure. */
+export async function statusError(name: string, response: Response): Promise<ProviderError> {
+  return vendorError(await readFailure(name, response))
 }
 
-/** The SDK and the events hold what stood under `error`, which some vendors fill with a text. */
-function bodyText(error: unknown): string {
-  return JSON.stringify(Array.isArray(error) ? error : { error })
+/** An error that came inside of an answer. */
+export function eventError(name: string, error: Json, partial: string): ProviderError {
+  return vendorError({ provider: name, body: JSON.stringify({ error }), now: Date.now(), partial })
 }
 
 /** What the vendors of this API call in their own words, which a status alone does not tell. */
@@ -93,20 +85,4 @@ function codeIn(body: string): string {
   const json = JSON.parse(body) as Json
   const error = isJsonObject(json) ? json['error'] : undefined
   return isJsonObject(error) ? textIn(error['code']) || textIn(error['type']) : ''
-}
-
-interface StatusError {
-  readonly status: number
-  readonly headers: Headers
-  readonly error?: unknown
-  readonly message: string
-}
-
-function isStatusError(error: unknown): error is StatusError {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number'
-}
-
-/** The SDK's, which has no name of its own but the shape of an error of a status without one. */
-function isConnectionError(error: unknown): boolean {
-  return error instanceof Error && 'status' in error && 'headers' in error
 }

@@ -1,44 +1,60 @@
-import { AuthenticationError, type CallContext } from '@harnext/core/provider'
+import {
+  AuthenticationError,
+  networkError,
+  requestHeads,
+  type CallContext,
+  type RequestHead,
+} from '@harnext/core/provider'
+import { statusError } from './map-error.ts'
 import type { Connection } from './openai-options.ts'
 
-/** The SDK as far as it is used: addresses, headers and errors. Rejects with what the SDK throws. */
+/** The SDK as far as it is used: addresses and headers. Rejects with `ProviderError`, also where the server answered with a failure. */
 export interface OpenAIClient {
   /** The raw answer, whose body nobody has read. */
   post(path: string, body: Uint8Array, context: CallContext, signal: AbortSignal): Promise<Response>
   get(path: string, context: CallContext, signal: AbortSignal): Promise<Response>
 }
 
-/** The SDK is loaded at the first call, and one client serves all calls. */
+/** The SDK is loaded at the first call. */
 export function openaiClient(connection: Connection): OpenAIClient {
-  let loaded: ReturnType<typeof load> | undefined
-  const headers = requestHeaders(connection)
-  const options = ({ fetch }: CallContext, signal: AbortSignal) => ({
-    signal,
-    headers,
-    // A client for each call would cost a part of every turn; this way the transport travels with the call.
-    fetchOptions: { [transport]: fetch } as object,
-  })
+  const { name: provider } = connection
+  const adapt = (headers: Headers): void => onlyOwn(headers, connection)
+  const headOf = requestHeads({ provider, adapt })
+  const send = async (
+    { url, method, headers }: RequestHead,
+    body: Uint8Array | null,
+    { fetch = connection.fetch }: CallContext,
+    signal: AbortSignal,
+  ): Promise<Response> => {
+    const request = { method, headers: headers as [string, string][], body, signal }
+    const response = await fetch(url, request as RequestInit).catch((error: unknown) => {
+      throw networkError(provider, error, '')
+    })
+    if (response.ok) return response
+    throw await statusError(provider, response)
+  }
   return {
     async post(path, body, context, signal) {
       checkKey(connection)
-      const client = await (loaded ??= load(connection))
-      return client.post(path, { body, ...options(context, signal) }).asResponse()
+      const options = { body: new Uint8Array(), headers: requestHeaders(connection) }
+      const head = await headOf(path, async (fetch) =>
+        (await load(connection, fetch)).post(path, options).asResponse(),
+      )
+      return send(head, body, context, signal)
     },
     async get(path, context, signal) {
       checkKey(connection)
-      const client = await (loaded ??= load(connection))
-      return client.get(path, options(context, signal)).asResponse()
+      const options = { headers: requestHeaders(connection) }
+      const head = await headOf(path, async (fetch) =>
+        (await load(connection, fetch)).get(path, options).asResponse(),
+      )
+      return send(head, null, context, signal)
     },
   }
 }
 
-const transport = Symbol('transport')
-
-/** The SDK's own limit; how long a call may take is said by its signal. */
-const NO_TIMEOUT = 2_147_483_647
-
 /** Every option that the SDK would look for in the environment is given here. */
-async function load(connection: Connection) {
+async function load(connection: Connection, fetch: typeof globalThis.fetch) {
   const { OpenAI } = await import('openai')
   return new OpenAI({
     apiKey: connection.apiKey ?? 'none',
@@ -49,27 +65,14 @@ async function load(connection: Connection) {
     baseURL: connection.baseURL,
     logLevel: 'off',
     maxRetries: 0,
-    timeout: NO_TIMEOUT,
-    fetch: (url, init) => send(connection, url, init),
+    fetch,
   })
 }
 
-type Send = typeof fetch
-type FetchInit = RequestInit & { [transport]?: Send | undefined }
-
 /** Takes out the headers that the SDK found in the environment, which no option can prevent. */
-function send(
-  connection: Connection,
-  url: Parameters<Send>[0],
-  init: FetchInit = {},
-): Promise<Response> {
-  const { [transport]: callFetch, ...rest } = init
-  const headers = rest.headers instanceof Headers ? rest.headers : new Headers(rest.headers)
-  const foreign = Array.from(headers.keys()).filter(
-    (name) => !(name in connection.headers || ownHeaders.test(name)),
-  )
-  for (const name of foreign) headers.delete(name)
-  return (callFetch ?? connection.fetch)(url, { ...rest, headers })
+function onlyOwn(headers: Headers, connection: Connection): void {
+  for (const name of Array.from(headers.keys()))
+    if (!(name in connection.headers || ownHeaders.test(name))) headers.delete(name)
 }
 
 const ownHeaders = /^(accept|content-type|user-agent|authorization|x-stainless-[a-z-]+)$/

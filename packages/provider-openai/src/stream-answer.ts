@@ -81,7 +81,7 @@ export async function* streamAnswer(
     isOver = true
     release()
   } catch (error) {
-    throw mapError(error, { name, signal: context.signal, partial: fold.text, now: Date.now() })
+    throw mapError(error, { name, signal: context.signal, partial: fold.text })
   } finally {
     call.close()
     // A reader that left, or an answer that made no sense: nobody reads the rest.
@@ -101,7 +101,7 @@ export async function smallAnswer<Result>(
     context.signal.throwIfAborted()
     return read((await (await send(call.signal)).json()) as Json)
   } catch (error) {
-    throw mapError(error, { name, signal: context.signal, partial: '', now: Date.now() })
+    throw mapError(error, { name, signal: context.signal, partial: '' })
   } finally {
     call.close()
   }

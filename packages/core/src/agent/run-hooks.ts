@@ -15,10 +15,10 @@ export function runHooks(hooks: Hooks, signal: AbortSignal): RunHooks {
   const { beforeModel = [], beforeTool, afterTurn, beforeEnd, beforeAsk } = hooks
   const list = typeof beforeModel === 'function' ? [beforeModel] : beforeModel
   return {
-    beforeModel: list.map((hook) => async (view) => {
-      const events: readonly HookEvent[] | undefined = await held(() => hook(view), signal)
-      // Whoever writes no types may return nothing.
-      return events ?? []
+    beforeModel: list.map((hook) => (view) => {
+      const events = hook(view) as Awaitable<readonly HookEvent[] | undefined>
+      if (isPromise(events)) return held(() => events, signal).then(orNothing)
+      return orNothing(events)
     }),
     ...(beforeTool && {
       beforeTool: (call, messages) => held(() => beforeTool(call, messages), signal),
@@ -29,6 +29,15 @@ export function runHooks(hooks: Hooks, signal: AbortSignal): RunHooks {
     }),
     ...(afterTurn && { afterTurn: (view) => held(() => afterTurn(view), signal) }),
   }
+}
+
+/** Whoever writes no types may return nothing. */
+function orNothing(events: readonly HookEvent[] | undefined): readonly HookEvent[] {
+  return events ?? []
+}
+
+function isPromise<Value>(value: Awaitable<Value>): value is PromiseLike<Value> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }
 
 /** What the function gives, or the signal's reason when it goes on for too long after an abort. */

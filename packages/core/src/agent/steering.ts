@@ -32,9 +32,16 @@ interface Sources {
 /**
  * What is to be said to the model before it goes on, or instead of an end: first what a person said and what children in the background
  * came to; then, to a model that is done, what is wrong with its answer, what its checks found, and what a hook wants. Before the model
- * is asked, whether a budget that has no room for it may be raised.
+ * is asked, whether a budget that has no room for it may be raised. `null` in most turns: there is nothing that could be said or asked.
  */
-export async function* takeSteering(sources: Sources): AsyncGenerator<Batch, void, undefined> {
+export function takeSteering(sources: Sources): AsyncGenerator<Batch, void, undefined> | null {
+  const { start, state } = sources.host
+  const mayAsk = start.options.budget?.onExceeded === 'ask'
+  const isQuiet = !start.steering.texts.length && !sources.background && !mayAsk
+  return isQuiet && nextStep(state).do === 'ask' ? null : saidAndAsked(sources)
+}
+
+async function* saidAndAsked(sources: Sources): AsyncGenerator<Batch, void, undefined> {
   yield* sayings(sources)
   const { host, view, estimate } = sources
   const { turn, maxTurns } = view()

@@ -128,7 +128,10 @@ function resultOf(
   }
 }
 
-const builtIn: Hooks = { beforeModel: reminderHook([finalTurnReminder]) }
+const beforeFinalTurn = reminderHook([finalTurnReminder])
+const builtIn: Hooks = {
+  beforeModel: (view) => (view.turn === view.maxTurns ? beforeFinalTurn(view) : []),
+}
 
 function viewOf(
   { messages, run }: RunState,

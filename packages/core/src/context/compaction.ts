@@ -1,6 +1,7 @@
 import type { Ledger } from '../budget/ledger.ts'
 import { isProviderError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
+import type { Awaitable } from '../json.ts'
 import type { Price, ProviderAdapter } from '../model/adapter.ts'
 import type { CompactionHookView, HookEvent } from '../run/hooks.ts'
 import type { RunState } from '../run/run-state.ts'
@@ -37,7 +38,7 @@ export interface CompactionHost {
 
 export interface Compaction {
   /** Before each model call: nothing while there is room. */
-  shorten(): Promise<readonly HookEvent[]>
+  shorten(): Awaitable<readonly HookEvent[]>
   /** Shortens in any case. `focus`: what the summary should pay attention to. */
   compact(focus?: string): Promise<readonly HookEvent[]>
   /** Whether to ask again after this error: the vendor says that the input is too long, and something can still be left out. */
@@ -79,23 +80,26 @@ export function createCompaction(host: CompactionHost): Compaction {
     return shorten(host, { room: Math.floor(room), keepTokens, window, focus })
   }
 
+  async function shortenAhead(tokens: number): Promise<readonly HookEvent[]> {
+    const events = await shortenTo((window - reserve) * 0.6, { trigger: 'auto' })
+    least = events.find(isCompaction)?.tokensAfter ?? tokens
+    return events
+  }
+  async function shortenAfter(refusal: unknown): Promise<readonly HookEvent[]> {
+    owed = undefined
+    const room = Math.min(host.estimate(), window) / 2 ** refusals
+    const events = await shortenTo(room, { trigger: 'auto' })
+    // Nothing is left to leave out, or nothing may be.
+    if (!events.some(isCompaction)) throw refusal
+    return events
+  }
+
   return {
-    async shorten() {
-      if (owed !== undefined) {
-        const refused = owed
-        owed = undefined
-        const room = Math.min(host.estimate(), window) / 2 ** refusals
-        const events = await shortenTo(room, { trigger: 'auto' })
-        // Nothing is left to leave out, or nothing may be.
-        if (!events.some(isCompaction)) throw refused
-        return events
-      }
+    shorten() {
+      if (owed !== undefined) return shortenAfter(owed)
       const tokens = host.estimate()
-      if (known === undefined || tokens <= window - reserve || tokens < least * LEAST_GROWTH)
-        return []
-      const events = await shortenTo((window - reserve) * 0.6, { trigger: 'auto' })
-      least = events.find(isCompaction)?.tokensAfter ?? tokens
-      return events
+      const fits = known === undefined || tokens <= window - reserve
+      return fits || tokens < least * LEAST_GROWTH ? [] : shortenAhead(tokens)
     },
     compact: (focus) =>
       shortenTo(Math.min(host.estimate() / 2, window * 0.6), {

@@ -75,10 +75,14 @@ export function withinTokens(text: string, most: number): string {
 
 /** Length in UTF-8. */
 function bytesOf(text: string): number {
+  if (!notAscii.test(text)) return text.length
   let bytes = text.length
   for (let index = 0; index < text.length; index++) bytes += bytesAt(text, index) - 1
   return bytes
 }
+
+// oxlint-disable-next-line no-control-regex -- ASCII begins with them
+const notAscii = /[^\x00-\x7f]/
 
 /** A half of a pair counts as two, so that both are four. */
 function bytesAt(text: string, index: number): number {

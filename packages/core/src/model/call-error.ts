@@ -1,5 +1,5 @@
 import { ProviderError, messageOf } from '../errors.ts'
-import { httpError } from './http-error.ts'
+import { httpError, type HttpFailure } from './http-error.ts'
 
 export interface CallFailure {
   /** As in a sentence: `Anthropic`. */
@@ -45,9 +45,20 @@ export function networkError(
 
 /** An answer with a status of failure, whose body nobody has read. */
 export async function responseError(provider: string, response: Response): Promise<ProviderError> {
+  return httpError(await readFailure(provider, response))
+}
+
+/** An answer with a status of failure as `httpError` takes it. Never rejects. */
+export async function readFailure(provider: string, response: Response): Promise<HttpFailure> {
   const { status, headers } = response
-  const body = await response.text()
-  return httpError({ provider, status, headers, body, now: Date.now() })
+  let cause: unknown
+  // The status says enough where the connection breaks in the body.
+  const body = await response.text().catch((error: unknown) => {
+    cause = error
+    return ''
+  })
+  const failure = { provider, status, headers, body, now: Date.now() }
+  return cause === undefined ? failure : { ...failure, cause }
 }
 
 /** What lies below, as the platform hides why under `fetch failed`. */

@@ -99,9 +99,11 @@ function answerCheck(price: Price | null, window: number) {
     check(chunk: Chunk): Chunk {
       if (!Array.isArray(chunk)) return checkEvent(chunk as ModelEvent)
       let changed: ModelEvent[] | undefined
-      for (const [index, event] of (chunk as readonly ModelEvent[]).entries()) {
+      let index = 0
+      for (const event of chunk as readonly ModelEvent[]) {
         const checked = checkEvent(event)
         if (checked !== event) (changed ??= [...chunk])[index] = checked
+        index += 1
       }
       return changed ?? chunk
     },

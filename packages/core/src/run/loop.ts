@@ -23,8 +23,8 @@ export interface LoopOptions extends DispatchOptions {
   readonly price: Price | null
   /** Tokens that the next request may send, at most. */
   estimateInput(): number
-  /** What is to be said to the model before it goes on, or instead of an end, and what is found out for that. */
-  takeSteering(): Stream<void>
+  /** What is to be said to the model before it goes on, or instead of an end, and what is found out for that. `null`: nothing. */
+  takeSteering(): Stream<void> | null
   /** Whether a model call that failed is made once more, because its hooks can shorten what is sent. */
   triesAgain(error: unknown): boolean
   result(end: RunEnd): RunResult<unknown>
@@ -77,7 +77,8 @@ async function* turns(options: LoopOptions): Stream<End> {
       continue
     }
     if (signal.aborted) return endOf(undefined, signal)
-    yield* folded(options, options.takeSteering())
+    const steering = options.takeSteering()
+    if (steering) yield* folded(options, steering)
     const next = nextStep(state)
     if (next.do === 'end') return { stopReason: next.stopReason }
     if (state.run.turns >= options.maxTurns) return { stopReason: 'max_turns' }
@@ -144,9 +145,9 @@ async function* callModel(options: LoopOptions, hold: Hold, answer: Answer): Str
 
 function collect(chunk: readonly ModelEvent[], answer: Answer): Batch {
   let deltas: RunEvent[] | undefined
-  for (const [index, event] of chunk.entries()) {
+  for (const event of chunk) {
     const isDelta = event.type !== 'part' && event.type !== 'finish'
-    if (!isDelta) deltas ??= chunk.slice(0, index) as RunEvent[]
+    if (!isDelta) deltas ??= chunk.slice(0, chunk.indexOf(event)) as RunEvent[]
     if (event.type === 'finish') answer.finish = event
     else if (event.type === 'part') answer.parts.push(event.part)
     else deltas?.push(event)
@@ -184,11 +185,10 @@ function put(options: LoopOptions, events: Batch): Batch {
 
 /** Where a turn ends, the batch with its last outcome says so too: the log waits for the disk once. */
 async function* folded(options: LoopOptions, batches: Stream<void>, ends = false): Stream<void> {
-  const { state } = options
   for await (const batch of batches) {
     put(options, batch)
-    const end = { type: 'turn_end', turn: state.turn, stopReason: 'tool_calls' } as const
-    yield ends && !openCalls(state).length ? [...batch, ...put(options, [end])] : batch
+    const end = { type: 'turn_end', turn: options.state.turn, stopReason: 'tool_calls' } as const
+    yield ends && !openCalls(options.state).length ? [...batch, ...put(options, [end])] : batch
   }
 }
 

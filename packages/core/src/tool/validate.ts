@@ -58,12 +58,11 @@ function check(schema: Json, value: Json, place: Place): Issue[] {
   const wrongType = checkType(schema, value, place.path)
   // One wrong type explains the rest.
   if (wrongType.length) return wrongType
-  return [
-    checkReference(schema, value, inner),
+  return checkReference(schema, value, inner).concat(
     checkFixed(schema, value, place.path),
     checkOfType(schema, value, inner),
     checkCombined(schema, value, inner),
-  ].flat()
+  )
 }
 
 function checkOfType(schema: JsonObject, value: Json, place: Place): Issue[] {
@@ -193,9 +192,11 @@ function checkCombined(schema: JsonObject, value: Json, place: Place): Issue[] {
   const issues: Issue[] = []
   for (const each of arrayAt(schema, 'allOf')) issues.push(...check(each, value, place))
   for (const keyword of ['anyOf', 'oneOf']) {
-    const results = arrayAt(schema, keyword).map((each) => check(each, value, place))
+    const alternatives = arrayAt(schema, keyword)
+    if (!alternatives.length) continue
+    const results = alternatives.map((each) => check(each, value, place))
     const fitting = results.filter((result) => result.length === 0).length
-    if (results.length > 0 && fitting === 0) issues.push(...joinAlternatives(results, place.path))
+    if (fitting === 0) issues.push(...joinAlternatives(results, place.path))
     if (keyword === 'oneOf' && fitting > 1)
       issues.push({ path: place.path, text: `fits ${fitting} alternatives, expected exactly one` })
   }

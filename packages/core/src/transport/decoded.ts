@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import { builtin } from './builtin.ts'
 
-/** The body without its `content-encoding`, as it comes. A body that ends too early ends with an error. */
-export function decoded(response: IncomingMessage): Readable {
-  const codings = (response.headers['content-encoding'] ?? '').toLowerCase().split(',')
+/** The body without its codings (the header `content-encoding`), as it comes. A body that ends too early ends with an error. */
+export function decoded(response: Readable, encoding: string | null): Readable {
+  if (encoding === null) return response
+  const codings = encoding.toLowerCase().split(',')
   const names = codings.map((name) => name.trim()).filter((name) => name && name !== 'identity')
   // What nobody asked for is the reader's to understand.
   if (!names.length || !names.every((name) => name in decoders)) return response

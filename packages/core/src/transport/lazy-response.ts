@@ -6,6 +6,7 @@ import { LazyHeaders } from './lazy-headers.ts'
 
 export interface Answer {
   readonly message: IncomingMessage
+  readonly headers: LazyHeaders
   /** The body, decompressed. */
   readonly source: Readable
   readonly url: URL
@@ -27,12 +28,12 @@ export class LazyResponse implements Response {
   readonly #body: LazyBody | null
   #whole: Response | undefined
 
-  constructor({ message, source, url, signal, redirected }: Answer) {
+  constructor({ message, headers, source, url, signal, redirected }: Answer) {
     this.status = message.statusCode ?? 0
     this.statusText = message.statusMessage ?? ''
     this.url = url.href
     this.redirected = redirected
-    this.headers = new LazyHeaders(message)
+    this.headers = headers
     const isEmpty = this.status === 204 || this.status === 205 || this.status === 304
     // Nobody will read it: it ends here.
     if (isEmpty) source.resume()

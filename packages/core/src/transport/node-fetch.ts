@@ -1,6 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { builtin } from './builtin.ts'
 import { decoded } from './decoded.ts'
+import { LazyHeaders } from './lazy-headers.ts'
 import { LazyResponse } from './lazy-response.ts'
 
 export interface NodeFetchOptions {
@@ -34,11 +35,13 @@ export function nodeFetch(options: NodeFetchOptions = {}): typeof fetch {
     }
     for (let hops = 0, at = url; ; hops++) {
       const message = await send(clients, at, exchange)
-      const next = redirectOf(message, at, exchange)
+      // Node's own object of headers costs more than all else here.
+      const headers = new LazyHeaders(message.rawHeaders)
+      const next = redirectOf(message, headers, at, exchange)
       if (!next) {
         const { signal } = exchange
-        const source = decoded(message)
-        return new LazyResponse({ message, source, url: at, signal, redirected: hops > 0 })
+        const source = decoded(message, headers.get('content-encoding'))
+        return new LazyResponse({ message, headers, source, url: at, signal, redirected: hops > 0 })
       }
       message.resume()
       if (hops === MOST_REDIRECTS) throw failed(new Error(`more than ${hops} redirects`))
@@ -136,17 +139,21 @@ function send(clients: Clients, url: URL, exchange: Exchange): Promise<IncomingM
 }
 
 /** Where the request has to go instead. Throws where it would be another request, or one to another server. */
-function redirectOf(response: IncomingMessage, from: URL, exchange: Exchange): URL | null {
-  const { statusCode = 0, headers } = response
-  const { method, redirect } = exchange
-  if (!redirects.has(statusCode) || headers.location === undefined || redirect === 'manual')
-    return null
-  const to = URL.parse(headers.location, from.href)
+function redirectOf(
+  response: IncomingMessage,
+  headers: LazyHeaders,
+  from: URL,
+  { method, redirect }: Exchange,
+): URL | null {
+  const { statusCode = 0 } = response
+  const location = redirects.has(statusCode) ? headers.get('location') : null
+  if (location === null || redirect === 'manual') return null
+  const to = URL.parse(location, from.href)
   const isSame = to?.hostname === from.hostname && isAsSafe(from, to)
   const keepsMethod = statusCode === 307 || statusCode === 308 || /^(GET|HEAD)$/.test(method)
   if (to && isSame && keepsMethod && redirect === 'follow') return to
   response.destroy()
-  const what = `${statusCode} redirects ${method} ${from.origin} to ${to?.origin ?? headers.location}`
+  const what = `${statusCode} redirects ${method} ${from.origin} to ${to?.origin ?? location}`
   throw failed(new Error(`${what}, which is not followed: set the address itself`))
 }
 
