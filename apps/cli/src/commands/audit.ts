@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { auditFile, verifyAudit } from '@harnext/core/node'
 import type { Command } from '../command.ts'
@@ -23,14 +23,19 @@ export async function verify(
   const file = existsSync(path) ? path : auditFile(join(homeOf(io), 'audit'), what)
   if (!existsSync(file))
     throw new UsageError(`There is no audit of ${what}: neither ${path} nor ${file} is there.`)
+  if (!statSync(file).isFile()) throw new UsageError(`${file} is no file.`)
   const report = await verifyAudit(file, { store: openStore(io) })
-  const { lines, hash, problem, tornBytes } = report
+  const { lines, hash, problem, lost, tornBytes } = report
   const style = styleFor(io.stdout, io.env)
   const verdict = problem
     ? style.red(`broken at line ${problem.line}: ${problem.message}`)
     : `intact: ${plural(lines, 'line')}, the last one ${hash}`
   const torn = tornBytes ? `\nBehind it ${plural(tornBytes, 'byte')} of an interrupted write.` : ''
-  const text = format === 'json' ? toJson(report) : `${style.plain(file)} is ${verdict}${torn}`
+  const missed = lost
+    ? `\n${plural(lost, 'line')} of it: of records that the session's log does not have. A crash came between the two, or the log was cut off.`
+    : ''
+  const said = `${style.plain(file)} is ${verdict}${missed}${torn}`
+  const text = format === 'json' ? toJson(report) : said
   screen.write([{ to: 'stdout', text: `${text}\n` }])
   return problem ? failedExit : 0
 }

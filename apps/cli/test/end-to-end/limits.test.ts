@@ -163,6 +163,21 @@ test('--audit keeps a chain that audit verify reads, over a resume; a changed li
   expect(verified.code).toBe(0)
   const { file, lines } = JSON.parse(verified.stdout) as { file: string; lines: number }
   expect(lines).toBe(7)
+  const sessions = join(place.home, '.harnext', 'sessions')
+  const names = await readdir(sessions, { recursive: true })
+  const log = join(sessions, names.find((name) => name.endsWith('.jsonl')) ?? '')
+  const records = await readFile(log, 'utf8')
+  await writeFile(log, records.slice(0, -30))
+  const cut = await harnext(['audit', 'verify', id], { place, url })
+  expect([cut.code, cut.stdout]).toEqual([
+    0,
+    expect.stringMatching(
+      / is intact: 7 lines, .*\n1 line of it: of records that .* log was cut off\.\n$/,
+    ),
+  ])
+  await writeFile(log, records)
+  const folder = await harnext(['audit', 'verify', '.'], { place, url })
+  expect([folder.code, folder.stderr]).toEqual([2, expect.stringContaining('is no file.')])
   await writeFile(file, (await readFile(file, 'utf8')).replace('"allow"', '"deny"'))
   const broken = await harnext(['audit', 'verify', id], { place, url })
   expect(broken).toMatchObject({ code: 1 })

@@ -62,6 +62,8 @@ export interface AuditReport {
   /** Of the last line that holds: kept elsewhere, it also shows that a whole chain was written anew. */
   readonly hash: string
   readonly problem?: ChainProblem
+  /** Lines of records that the session's log does not have: a crash came between the two, or the log was cut off. */
+  readonly lost: number
   /** Bytes of an interrupted write behind the last line. */
   readonly tornBytes: number
 }
@@ -75,39 +77,61 @@ export async function verifyAudit(
   { store }: { readonly store?: SessionStore } = {},
 ): Promise<AuditReport> {
   const { entries, end, problem, torn } = readChain(await readFile(file, 'utf8'))
-  const found = problem ?? (store && (await lackOf(entries, store)))
+  const log = store && (await readLog(store, sessionOf(file, entries)))
+  const found = problem ?? (log && lackOf(entries, log))
   return {
     file,
     lines: end.count,
     hash: end.hash,
     ...(found && { problem: found }),
+    lost: log ? lostOf(entries, log) : 0,
     tornBytes: Buffer.byteLength(torn),
   }
 }
 
 type Entries = ReturnType<typeof readChain>['entries']
 
-async function lackOf(entries: Entries, store: SessionStore): Promise<ChainProblem | undefined> {
-  const first = entries[0]?.['session']
-  if (typeof first !== 'string') return undefined
-  const stored = await store.read(first).catch((error: unknown) => {
-    if (HarnextError.is(error) && error.code === 'session_not_found') return null
+/** An audit without a line has its name alone. */
+function sessionOf(file: string, entries: Entries): string {
+  const [first] = entries
+  const name = path.basename(file, '.jsonl')
+  return first
+    ? String(first['session'])
+    : /%(?![\dA-F]{2})/i.test(name)
+      ? name
+      : decodeURIComponent(name)
+}
+
+type Log = readonly SessionRecord[]
+
+/** What of a session's log is audited; `undefined` where there is no such session. */
+async function readLog(store: SessionStore, session: string): Promise<Log | undefined> {
+  const stored = await store.read(session).catch((error: unknown) => {
+    if (HarnextError.is(error) && error.code === 'session_not_found') return undefined
     throw error
   })
-  // A session may have had runs before it was audited.
-  const from = Number(entries[0]?.['record'])
-  const known = new Set(
-    entries.map((entry) => keyOf(entry['record'], entry['time'], entry['type'])),
-  )
-  const lost = stored?.records.find(
-    (record) =>
-      record.seq >= from &&
-      auditEntry(first, record) !== null &&
-      !known.has(keyOf(record.seq, record.time, record.type)),
+  return stored?.records.filter((record) => auditEntry(session, record) !== null)
+}
+
+function lackOf(entries: Entries, log: Log): ChainProblem | undefined {
+  // A session may have had runs before it was audited; an audit without a line was emptied.
+  const from = Number(entries[0]?.['record'] ?? 0)
+  const known = new Set(entries.map(keyOfEntry))
+  const lost = log.find(
+    (record) => record.seq >= from && !known.has(keyOf(record.seq, record.time, record.type)),
   )
   if (!lost) return undefined
   const message = `the session's log has a record ${lost.seq} (${lost.type}) that the audit lacks`
   return { line: entries.length + 1, message }
+}
+
+function lostOf(entries: Entries, log: Log): number {
+  const known = new Set(log.map(({ seq, time, type }) => keyOf(seq, time, type)))
+  return entries.filter((entry) => !known.has(keyOfEntry(entry))).length
+}
+
+function keyOfEntry(entry: Entries[number]): string {
+  return keyOf(entry['record'], entry['time'], entry['type'])
 }
 
 function keyOf(...parts: readonly unknown[]): string {

@@ -125,6 +125,26 @@ test('an end that was cut off is missed by the log of the session', async () => 
   )
 })
 
+test('an audit that was emptied is missed, and a log that was cut off is told of', async () => {
+  const { file, plain } = await audited()
+  const text = await readFile(file, 'utf8')
+  expect(await verifyAudit(file, { store: plain })).toMatchObject({ lost: 0 })
+  await writeFile(file, '')
+  expect((await verifyAudit(file, { store: plain })).problem).toMatchObject({
+    line: 1,
+    message: expect.stringContaining('(run_start) that the audit lacks'),
+  })
+  await writeFile(file, text)
+  const { header, records } = await plain.read('sess_1')
+  const cut = memoryStore()
+  await cut.create(header)
+  const { fence } = await cut.lease('sess_1', 'test')
+  await cut.append('sess_1', records.slice(0, -6), { expectedSeq: 0, fence })
+  const report = await verifyAudit(file, { store: cut })
+  expect(report.problem).toBeUndefined()
+  expect(report.lost).toBe(1)
+})
+
 test('a broken audit stops the session from being written; a torn end is moved aside', async () => {
   const { file, folder: to, store } = await audited()
   const text = await readFile(file, 'utf8')
