@@ -1,10 +1,11 @@
-import { isSensitivePath, type Effect, type Workspace } from '@harnext/core'
+import { isBelow, isSensitivePath, type Effect, type Workspace } from '@harnext/core'
 import { analyse, below, type Located } from './analyse.ts'
-import type { PathFinding } from './finding.ts'
+import type { LookFinding, PathFinding } from './finding.ts'
 import { expandGlob } from './glob-paths.ts'
 import { loadParser } from './parse.ts'
+import { plainRepository } from './repository.ts'
 import { secretsBelow } from './secrets-below.ts'
-import { isDynamic, type ShellWord } from './syntax.ts'
+import { isDynamic, literal, type ShellWord } from './syntax.ts'
 
 /**
  * What a command line would do: each of its commands, redirections and paths, the paths as they are on the disk now. `part` is the
@@ -14,7 +15,16 @@ import { isDynamic, type ShellWord } from './syntax.ts'
 export async function shellEffects(line: string, workspace: Workspace): Promise<readonly Effect[]> {
   const parse = await loadParser()
   const effects: Effect[] = []
-  for (const located of analyse(line, parse)) effects.push(...(await toEffects(located, workspace)))
+  const all = analyse(line, parse)
+  // What another part of the line makes may be a repository that is not there yet.
+  const onlyReads = all.every(({ finding: { kind } }) => /^(?:named|read|look)$/.test(kind))
+  for (const located of all) {
+    const { finding } = located
+    const isDoubted = finding.kind === 'look' && !onlyReads
+    const { part } = finding
+    if (isDoubted && part !== undefined) effects.push({ kind: 'execute', target: part, part })
+    else effects.push(...(await toEffects(located, workspace)))
+  }
   return distinct(effects)
 }
 
@@ -22,6 +32,8 @@ async function toEffects({ finding, folders }: Located, workspace: Workspace): P
   switch (finding.kind) {
     case 'execute':
       return [{ kind: 'execute', target: finding.target, part: finding.part }]
+    case 'look':
+      return lookEffects(finding, folders, workspace)
     case 'named':
       return [{ kind: 'read', target: workspace.roots[0] ?? '/', part: finding.part }]
     case 'network':
@@ -32,6 +44,44 @@ async function toEffects({ finding, folders }: Located, workspace: Workspace): P
     case 'write':
       return pathEffects(finding, folders, workspace)
   }
+}
+
+/** In each folder that it may run in. */
+async function lookEffects(
+  { part, shows }: LookFinding,
+  folders: Located['folders'],
+  workspace: Workspace,
+): Promise<Effect[]> {
+  const effects: Effect[] = [{ kind: 'read', target: workspace.roots[0] ?? '/', part }]
+  for (const folder of folders ?? [elsewhere]) {
+    const path = literal(folder)
+    const repository = path === null ? null : await plainRepository(path, workspace)
+    if (path === null || !repository) return [{ kind: 'execute', target: part, part }]
+    const secretFiles = repository.tracked
+      .map((file) => `${repository.top}/${file.path}`)
+      .filter((file) => shows && isSensitivePath(file, workspace.home))
+    const named = shows && (await namedPaths(shows, path, workspace))
+    for (const target of secretFiles)
+      if (!named?.length || named.some((each) => target === each || isBelow(target, each)))
+        effects.push({ kind: 'read', target, part })
+  }
+  return effects
+}
+
+/** The files and folders among the words, which may be revisions too; none where one may be a pattern. */
+async function namedPaths(
+  words: readonly ShellWord[],
+  folder: string,
+  workspace: Workspace,
+): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const word of words) {
+    const name = literal(word)
+    if (name === null || /[*?[:\\]/.test(name)) return []
+    const { path } = await workspace.resolve(name.startsWith('/') ? name : `${folder}/${name}`)
+    if (await workspace.stat(path)) found.push(path)
+  }
+  return found
 }
 
 function unknown(part: string | undefined, detail: string): Effect {

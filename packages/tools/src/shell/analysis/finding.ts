@@ -8,9 +8,18 @@ export type Finding =
   /** Nothing that needs a permission, but rules that forbid see this text too. */
   | { readonly kind: 'named'; readonly part: string }
   | PathFinding
+  | LookFinding
   | { readonly kind: 'network'; readonly host: string; readonly part: string }
   /** Without `part`, any command may be behind it. */
   | { readonly kind: 'unknown'; readonly part?: string; readonly why: string }
+
+/** Git looks at its repository: a read, where that can name no program that git would run, else it is executed. */
+export interface LookFinding {
+  readonly kind: 'look'
+  readonly part: string
+  /** It shows what is in files: those that are named here, among other words, or all that are tracked. */
+  readonly shows?: readonly ShellWord[]
+}
 
 export interface PathFinding {
   readonly kind: 'read' | 'write'
@@ -63,7 +72,7 @@ export function named(call: Call): Finding {
 export function onlyNames(findings: readonly Finding[]): readonly Finding[] {
   return findings.flatMap((finding): Finding[] => {
     if (finding.kind === 'unknown' || finding.kind === 'network') return [finding]
-    if (finding.kind === 'execute' || finding.kind === 'named')
+    if (finding.kind === 'execute' || finding.kind === 'named' || finding.kind === 'look')
       return [{ kind: 'named', part: finding.part }]
     return [finding]
   })

@@ -104,7 +104,7 @@ function problemOfPipeline({ prefixes, commands }: Pipeline): string | null {
 }
 
 function problemOfWord(word: Word): string | null {
-  if (/^\d+#/.test(word.text)) return 'a number with a base is not understood'
+  if (/^-?\d+#/.test(word.text)) return 'a number with a base is not understood'
   if (word.text === '=~') return 'a comparison that stands outside of a test is not understood'
   // Whether one at its end belongs to what follows is not the same everywhere; inside of quotes it is.
   const texts = word.parts?.filter(({ type }) => type === 'Literal') ?? [word]

@@ -10,6 +10,8 @@ export type ShellPiece =
   | { readonly type: 'home' }
   /** What only the run itself can say: a variable, the output of a command. */
   | { readonly type: 'dynamic' }
+  /** `<(…)`, `>(…)`: a file that is a pipe to or from a command, which is a step of its own. */
+  | { readonly type: 'pipe' }
 
 export interface ShellWord {
   /** As it is written. */
@@ -65,7 +67,11 @@ export function literal(word: ShellWord): string | null {
 }
 
 export function isDynamic(word: ShellWord): boolean {
-  return word.pieces.some(({ type }) => type === 'dynamic')
+  return word.pieces.some(({ type }) => type === 'dynamic' || type === 'pipe')
+}
+
+export function isPipe({ pieces }: ShellWord): boolean {
+  return pieces.length === 1 && pieces[0]?.type === 'pipe'
 }
 
 /** A word without any meaning to the shell. */

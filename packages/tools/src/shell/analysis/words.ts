@@ -46,10 +46,11 @@ function piecesOf(part: WordPart, isFirst: boolean): ShellPiece[] {
     case 'LocaleString':
     case 'CommandExpansion':
     case 'ArithmeticExpansion':
-    case 'ProcessSubstitution':
     case 'ExtendedGlob':
     case 'BraceExpansion':
       return [{ type: 'dynamic' }]
+    case 'ProcessSubstitution':
+      return [{ type: 'pipe' }]
   }
 }
 
@@ -88,6 +89,7 @@ function pieceText(piece: ShellPiece): string {
     case 'home':
       return '~'
     case 'dynamic':
+    case 'pipe':
       return '…'
   }
 }

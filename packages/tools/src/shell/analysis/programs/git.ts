@@ -1,6 +1,6 @@
 import { execute, named, unknown, type Call, type Finding } from '../finding.ts'
 import { canonicalText, literal, type ShellWord } from '../syntax.ts'
-import { cutStart, optionSpec, readOptions, type OptionSpec } from './options.ts'
+import { cutStart, optionSpec, readOptions, type OptionSpec, type ReadOptions } from './options.ts'
 
 const shared =
   '-# -n: -p -s -u -U: -M -C -w -b -z -q -v -S: -G: -L: -i -E -F -P --oneline --stat? --shortstat --numstat --dirstat? --summary --name-only --name-status --patch --no-patch --raw --color? --no-color --word-diff? --unified: --minimal --patience --histogram --ignore-all-space --ignore-space-change --ignore-blank-lines --cached --staged --merge-base --exit-code --quiet --check --full-index --abbrev? --no-abbrev --abbrev-commit --no-abbrev-commit --find-renames? --find-copies? --diff-filter: --text --relative? --no-ext-diff --no-textconv --no-renames --graph --all --branches? --tags? --remotes? --decorate? --no-decorate --pretty? --format: --date: --since: --until: --after: --before: --author: --committer: --grep: --max-count: --skip: --merges --no-merges --first-parent --reverse --follow --full-history --left-right --cherry-pick --cherry-mark --topo-order --date-order --no-walk --show-signature --notes? --no-notes --source --simplify-by-decoration --ancestry-path --help'
@@ -30,8 +30,49 @@ const looks: ReadonlyMap<string, OptionSpec> = new Map(
     'name-rev': '--tags --name-only',
     'check-ignore': '-q -v -n',
     version: '',
+    branch:
+      '-a -r -v -vv -i --all --remotes --verbose --list --show-current --contains: --no-contains: --merged? --no-merged? --points-at: --sort: --format: --column? --color? --no-color --ignore-case',
+    tag: '-l -n -i --list --sort: --contains: --no-contains: --merged? --points-at: --format: --column? --ignore-case',
+    remote: '-v --verbose',
+    stash: shared,
+    reflog: shared,
   }).map(([name, options]) => [name, optionSpec(options)]),
 )
+
+/** Of those that do other things, too: what makes it a look. */
+const lookForms: ReadonlyMap<string, (read: ReadOptions) => boolean> = new Map([
+  ['branch', isListing],
+  ['tag', isListing],
+  ['remote', ({ operands: [first] }) => first === undefined || first.text === 'get-url'],
+  ['stash', ({ operands: [first] }) => first?.text === 'list' || first?.text === 'show'],
+  ['reflog', ({ operands: [first] }) => first === undefined || first.text === 'show'],
+])
+
+function isListing({ operands, flags }: ReadOptions): boolean {
+  return operands.length === 0 || flags.has('-l') || flags.has('--list')
+}
+
+const patches = ['-p', '-u', '-U', '--patch', '--unified', '--word-diff', '-L', '-S', '-G']
+const summaries =
+  '-s --stat --shortstat --numstat --dirstat --summary --name-only --name-status --no-patch --quiet -q --check'.split(
+    ' ',
+  )
+
+/** The words among which are the files whose contents it prints; none: it prints no contents, but of what `paths` finds. */
+function shown(
+  command: string,
+  { flags, values, operands }: ReadOptions,
+): readonly ShellWord[] | null {
+  const has = (names: readonly string[]): boolean =>
+    names.some((name) => flags.has(name) || values.some((value) => value.name === name))
+  if (command === 'cat-file' || command === 'blame') return null
+  const isOfOne =
+    operands.length > 0 && operands.every(({ text }) => /^[^:*?[]+:[^:*?[]+$/.test(text))
+  if (command === 'show' && isOfOne) return null
+  const isWhole = command === 'grep' || has(patches)
+  const isChange = (command === 'diff' || command === 'show') && !has(summaries)
+  return isWhole || isChange ? operands : null
+}
 
 /** What sets the machine that a command runs on, or runs a program that an argument names, in all the spellings that git takes. */
 const danger =
@@ -92,11 +133,13 @@ export function git(call: Call): readonly Finding[] {
   findings.push(...paths(call, args))
   const options = looks.get(command)
   if (!options) return [...findings, ...(rest.length ? [execute(call)] : [named(call)])]
-  const { problem, values } = readOptions(beforePaths(args), options)
+  const read = readOptions(args, options)
+  const { problem, values } = read
   if (problem !== null || values.some(({ use }) => use !== 'text'))
-    findings.push(unknown(call, problem ?? 'it is not understood'))
-  // It reads, but may run what the repository's configuration names.
-  return [...findings, execute(call)]
+    return [...findings, unknown(call, problem ?? 'it is not understood'), execute(call)]
+  if (lookForms.get(command)?.(read) === false) return [...findings, execute(call)]
+  const shows = shown(command, read)
+  return [...findings, { kind: 'look', part: call.part, ...(shows && { shows }) }]
 }
 
 const noWord: ShellWord = { text: '', pieces: [{ type: 'text', value: '', quoted: true }] }
@@ -127,11 +170,6 @@ function isDangerous(command: string, args: readonly ShellWord[]): boolean {
     const text = literal(word) ?? word.text
     return danger.test(text) || own?.test(text) === true
   })
-}
-
-function beforePaths(args: readonly ShellWord[]): readonly ShellWord[] {
-  const end = args.findIndex(({ text }) => text === '--')
-  return end < 0 ? args : args.slice(0, end)
 }
 
 /** Files by name, and `revision:path`. */

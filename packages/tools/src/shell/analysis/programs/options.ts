@@ -1,4 +1,4 @@
-import { literal, plainWord, type ShellWord } from '../syntax.ts'
+import { isPipe, literal, plainWord, type ShellWord } from '../syntax.ts'
 
 /** What the value of an option is: text, a path that is read, with all below it, or one that is written. */
 export type ValueUse = 'text' | 'read' | 'tree' | 'write'
@@ -54,12 +54,14 @@ export interface ReadOptions {
 export interface ReadOptionsSettings {
   /** Options end where the first operand stands. */
   readonly stopAtOperand?: boolean
+  /** A `<(…)` is an operand, which is a pipe that is read. */
+  readonly takesPipes?: boolean
 }
 
 export function readOptions(
   args: readonly ShellWord[],
   spec: OptionSpec,
-  { stopAtOperand = false }: ReadOptionsSettings = {},
+  { stopAtOperand = false, takesPipes = false }: ReadOptionsSettings = {},
 ): ReadOptions {
   const flags = new Set<string>()
   const values: OptionValue[] = []
@@ -74,7 +76,7 @@ export function readOptions(
     }
     const start = startOf(word)
     if (start === null || start === '-' || !start.startsWith('-')) {
-      if (start === null && !startsWithGlob(word))
+      if (start === null && !startsWithGlob(word) && !(takesPipes && isPipe(word)))
         problem ??= `what ${word.text} is can only be known when it runs`
       operands.push(word)
       if (!stopAtOperand) continue

@@ -1,4 +1,4 @@
-import type { Call, Finding, Model } from '../finding.ts'
+import { named, type Call, type Finding, type Model } from '../finding.ts'
 import { builtins } from './builtins.ts'
 import { find } from './find.ts'
 import { git } from './git.ts'
@@ -13,7 +13,19 @@ import { writers } from './writers.ts'
 
 /** What a command does, by the model of its program. */
 export function findingsOf(call: Call): readonly Finding[] {
-  return modelOf(call.name)(call)
+  return asksVersion(call) ? [named(call)] : modelOf(call.name)(call)
+}
+
+/** They say their version without a look at the project, which could name another program. */
+const plainVersions: ReadonlySet<string> = new Set(
+  'bash clang cmake curl docker g++ gcc git java javac jq make node npm perl php psql python python3 rg ruby sqlite3 tar wget zsh'.split(
+    ' ',
+  ),
+)
+
+function asksVersion({ name, args: [first, ...rest] }: Call): boolean {
+  if (!plainVersions.has(name) || rest.length > 0) return false
+  return first?.text === '--version' || (first?.text === '-v' && /^(?:node|npm)$/.test(name))
 }
 
 function modelOf(name: string): Model {

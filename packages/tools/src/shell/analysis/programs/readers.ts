@@ -1,9 +1,18 @@
 import { named, unknown, type Call, type Finding, type Model } from '../finding.ts'
-import { plainWord, type ShellWord } from '../syntax.ts'
+import { isPipe, plainWord, type ShellWord } from '../syntax.ts'
 import { optionSpec, readOptions, type OptionSpec, type ReadOptions } from './options.ts'
 
 /** What the operands of a program are. `pattern`: the first is none, the others are files. */
-type Operands = 'files' | 'trees' | 'folders' | 'pattern' | 'patternTrees' | 'text' | 'none'
+type Operands =
+  | 'files'
+  | 'trees'
+  | 'folders'
+  | 'pattern'
+  | 'patternTrees'
+  | 'text'
+  | 'none'
+  /** Text, and whatever it is: no option does more than read it. */
+  | 'anyText'
 
 interface Reader {
   readonly options: OptionSpec
@@ -34,7 +43,7 @@ const readers: ReadonlyMap<string, Reader> = new Map(
       'files',
       '-b: -c: -d: -f: -n -s -z --bytes: --characters: --delimiter: --fields: --complement --only-delimited --output-delimiter:',
     ],
-    ['tr', 'text', '-c -C -d -s -t --complement --delete --squeeze-repeats --truncate-set1'],
+    ['tr', 'anyText', '-c -C -d -s -t --complement --delete --squeeze-repeats --truncate-set1'],
     ['fold', 'files', '-b -s -w: --width:'],
     ['fmt', 'files', '-s -u -w:'],
     ['column', 'files', '-t -s: -o: -c: -x'],
@@ -61,8 +70,8 @@ const readers: ReadonlyMap<string, Reader> = new Map(
     ['file', 'files', '-b -i -k -L -h --brief --mime --mime-type --mime-encoding'],
     ['readlink', 'files', '-f -e -m -n -q -s -z --canonicalize'],
     ['realpath', 'files', '-e -m -q -s -z -L -P --relative-to<'],
-    ['basename', 'text', '-a -s: -z --multiple --suffix:'],
-    ['dirname', 'text', '-z'],
+    ['basename', 'anyText', '-a -s: -z --multiple --suffix:'],
+    ['dirname', 'anyText', '-z'],
     [
       'ls',
       'folders',
@@ -89,8 +98,8 @@ const readers: ReadonlyMap<string, Reader> = new Map(
       'patternTrees',
       '-# -A: -B: -C: -E: -F -H -I -L -M: -N -P -S -T: -U -a -c -d: -e: -f< -g: -h -i -j: -l -m: -n -o -p -q -r: -s -t: -u -v -w -x -. -0 --after-context: --before-context: --case-sensitive --color: --colors: --column --context: --count --count-matches --encoding: --files --files-with-matches --files-without-match --fixed-strings --follow --glob: --heading --hidden --iglob: --ignore-case --invert-match --json --line-number --line-regexp --max-columns: --max-count: --max-depth: --max-filesize: --multiline --multiline-dotall --no-config --no-filename --no-heading --no-ignore --no-ignore-vcs --no-line-number --no-messages --null --only-matching --passthru --pcre2 --pretty --quiet --regexp: --replace: --smart-case --sort: --sortr: --stats --text --threads: --trim --type: --type-list --type-not: --unrestricted --vimgrep --with-filename --word-regexp',
     ],
-    ['true', 'text', ''],
-    ['false', 'text', ''],
+    ['true', 'anyText', ''],
+    ['false', 'anyText', ''],
     ['pwd', 'none', '-L -P'],
     ['whoami', 'none', ''],
     ['id', 'text', '-a -g -G -n -r -u'],
@@ -107,8 +116,8 @@ const readers: ReadonlyMap<string, Reader> = new Map(
       '-u -R -I -d: --date: --utc --iso-8601? --rfc-3339: --rfc-email -r< --reference<',
     ],
     ['cal', 'text', '-1 -3 -y -m -j'],
-    ['seq', 'text', '-# -f: -s: -w'],
-    ['sleep', 'text', ''],
+    ['seq', 'anyText', '-# -f: -s: -w'],
+    ['sleep', 'anyText', ''],
     ['which', 'text', '-a -s'],
     ['tty', 'none', '-s'],
     ['numfmt', 'text', '--to: --from: --suffix: --format: --padding: --field:'],
@@ -130,7 +139,8 @@ export function readerModel(name: string): Model | undefined {
 }
 
 function readWith(reader: Reader, call: Call): readonly Finding[] {
-  const options = readOptions(call.args, reader.options)
+  if (reader.operands === 'anyText') return [named(call)]
+  const options = readOptions(call.args, reader.options, { takesPipes: true })
   const findings = [...pathsOf(reader, call, options), ...valuePaths(call, options)]
   if (options.problem !== null) return [...findings, unknown(call, options.problem)]
   if (call.name === 'date' && options.operands.some(({ text }) => !/^["']?\+/.test(text)))
@@ -164,7 +174,7 @@ function pathsOf(reader: Reader, call: Call, options: ReadOptions): Finding[] {
     !['-.', '--hidden', '-u', '--unrestricted'].some((flag) => options.flags.has(flag))
   const read = (words: readonly ShellWord[], tree: boolean): Finding[] =>
     words
-      .filter(({ text }) => text !== '-')
+      .filter((word) => word.text !== '-' && !isPipe(word))
       .map((path) => ({
         kind: 'read',
         path,
@@ -172,6 +182,9 @@ function pathsOf(reader: Reader, call: Call, options: ReadOptions): Finding[] {
         ...(tree && { tree: true }),
         ...(tree && skipsHidden && { visible: true }),
       }))
+  // Names of files are not what is in them.
+  if (options.flags.has('--files'))
+    return read(options.operands.length ? options.operands : [here], false)
   const files =
     isPattern(reader) && !hasPattern(reader, options) ? options.operands.slice(1) : options.operands
   switch (reader.operands) {
@@ -186,6 +199,7 @@ function pathsOf(reader: Reader, call: Call, options: ReadOptions): Finding[] {
     case 'patternTrees':
       return read(files.length || call.hasInput ? files : [here], true)
     case 'text':
+    case 'anyText':
     case 'none':
       return []
   }
