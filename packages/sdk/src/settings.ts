@@ -81,6 +81,7 @@ export function resolveSettings(
   const isOurs = given.store === undefined && given.workspace === undefined
   const undo = options.undo ?? config.undo ?? defaults.undo ?? isOurs
   const rules: readonly PermissionRule[] = [...(options.rules ?? []), ...(config.rules ?? [])]
+  const secrets = secretsOf(options, env, chosen.secrets)
   const agent: AgentOptions = {
     ...passedOn(options, config),
     name: 'harnext',
@@ -92,12 +93,12 @@ export function resolveSettings(
     tools: tools.tools,
     toolSources: [...held.sources, ...tools.sources],
     ...policiesOf(options.policies, { managed: managedFolder, cwd, home, trusted }),
-    ...hooksOf(options, config, { workspace: held.outside, env, skills: served.skills }),
+    ...hooksOf(options, config, { workspace: held.outside, env, secrets, skills: served.skills }),
     workspace: held.workspace,
     ...(undo && keepChanges(home, Object.keys(config.hooks ?? {}).length > 0)),
     store: storeOf(options, config, home),
     maxTurns: options.maxTurns ?? config.maxTurns ?? defaults.maxTurns,
-    secrets: secretsOf(options, env, chosen.secrets),
+    secrets,
     price: options.price ?? ((provider, id) => catalog.price(provider, id)),
     ...(rules.length && { rules }),
     ...(warnings.length && { notices: warnings }),
@@ -228,17 +229,18 @@ function hooksOf(
   around: {
     readonly workspace: Workspace
     readonly env: Environment
+    readonly secrets: readonly string[] | false
     readonly skills: readonly Skill[]
   },
 ): Pick<AgentOptions, 'hooks' | 'openHooks'> {
-  const { workspace, env, skills } = around
+  const { workspace, env, secrets, skills } = around
   const own = hooks && { hooks }
   if (!Object.keys(commands).length && !skills.length) return { ...own }
   const asks = onPermission !== undefined
   return {
     ...own,
     openHooks({ permissionMode }) {
-      const opened = shellHooks(commands, { workspace, env, asks, permissionMode })
+      const opened = shellHooks(commands, { workspace, env, asks, secrets, permissionMode })
       return skills.length ? withNarrowing(opened, skills) : opened
     },
   }

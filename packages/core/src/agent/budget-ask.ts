@@ -7,27 +7,39 @@ import type { ChildHost } from './child-run.ts'
 /**
  * Before a model call that the budget has no room for: asks whoever answers permissions whether the limit may be raised, by as much again
  * as it was, so often as it takes. The answer is on record with the new limit, and a resumed run keeps it. Whoever does not allow it leaves
- * the limit as it is, and the call is refused.
+ * the limit as it is, and the call is refused. Those who share the ledger wait for the answer to one question, and take it as theirs.
  */
 export async function* askForBudget(
   host: ChildHost,
   estimate: () => CallEstimate,
 ): AsyncGenerator<Batch, void, undefined> {
   const { ledger, start, signal } = host
-  if (start.options.budget?.onExceeded !== 'ask') return
+  if (start.options.budget?.onExceeded !== 'ask' || !ledger.refusal(estimate())) return
+  const done = await ledger.questions.turn(signal)
+  try {
+    yield* askInTurn(host, estimate)
+  } finally {
+    done()
+  }
+}
+
+async function* askInTurn(
+  { ledger, start, signal, state, agentPath }: ChildHost,
+  estimate: () => CallEstimate,
+): AsyncGenerator<Batch, void, undefined> {
   for (let count = 1; ; count++) {
     const refused = ledger.refusal(estimate())
-    if (!refused) return
+    if (!refused || ledger.questions.wasDenied(refused)) return
     const { kind, used, limit, raiseTo } = refused
     const request: PermissionRequestEvent = {
       type: 'permission_request',
-      id: `budget-${host.state.turn + 1}.${count}`,
+      id: `budget-${state.turn + 1}.${count}`,
       tool: 'budget',
       args: { kind, used, limit, raiseTo },
       effects: [],
       reason: `${refused.message} Raise the limit to ${raiseTo}?`,
     }
-    const asked = { ...request, ...(host.agentPath.length && { agentPath: host.agentPath }) }
+    const asked = { ...request, ...(agentPath.length && { agentPath }) }
     start.expect(asked)
     yield [request]
     const answer = await untilAborted(start.ask(asked), signal)
@@ -35,7 +47,7 @@ export async function* askForBudget(
     const decision = decisionOf(request.id, answer ?? null)
     const allowed = decision.decision === 'allow'
     yield [allowed ? { ...decision, limits: { [kind]: raiseTo } } : decision]
-    if (!allowed) return
+    if (!allowed) return ledger.questions.denied(refused)
     ledger.raise(kind, raiseTo)
   }
 }

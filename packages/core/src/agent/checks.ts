@@ -133,6 +133,11 @@ const free: Ledger = {
   raise: () => {},
   spend: () => {},
   refuseCall: () => null,
+  questions: {
+    turn: () => Promise.resolve(() => {}),
+    denied: () => {},
+    wasDenied: () => false,
+  },
 }
 
 /** What `checksAdapter` said last; nothing where the round did not get there. */

@@ -1,12 +1,21 @@
 import type { Hooks } from '../run/hooks.ts'
 import { redactJson, type Redact } from '../session/redact.ts'
-import { ToolResult } from '../tool/tool.ts'
+import { ToolResult, type Tool } from '../tool/tool.ts'
+import { withAfterTool } from './tool-hooks.ts'
+
+/** What a tool says while it works and when it is done, without secrets, wherever that goes. */
+export function redacted(tool: Tool, redact: Redact): Tool {
+  return withAfterTool(tool, redactResult(redact), (context) => ({
+    ...context,
+    progress: (update) => context.progress(redactJson(update, redact)),
+  }))
+}
 
 /**
  * The last of the hooks after a tool: what it leaves is what the model, the reader and the log get, so that a run that is live and one that
  * goes on from its log hold the same bytes.
  */
-export function redactResult(redact: Redact): NonNullable<Hooks['afterTool']> {
+function redactResult(redact: Redact): NonNullable<Hooks['afterTool']> {
   return (_call, result) => {
     const output = redactJson(result.output, redact)
     const content = result.content?.map((part) => {

@@ -3,7 +3,7 @@ import type { Tool } from '../tool/tool.ts'
 import { Background } from './background.ts'
 import type { ChildHost } from './child-run.ts'
 import { loadTool } from './load-tools.ts'
-import { redactResult } from './redact-result.ts'
+import { redacted } from './redact-result.ts'
 import { subagentTools } from './subagents.ts'
 import { withAfterTool } from './tool-hooks.ts'
 
@@ -28,6 +28,6 @@ export async function runTools(
   const afterTool = hooks?.afterTool
   const hooked = afterTool ? tools.map((tool) => withAfterTool(tool, afterTool)) : tools
   if (secrets === false) return { tools: hooked, background }
-  const redacted = redactResult(createRedactor(secrets))
-  return { tools: hooked.map((tool) => withAfterTool(tool, redacted)), background }
+  const redact = createRedactor(secrets)
+  return { tools: hooked.map((tool) => redacted(tool, redact)), background }
 }

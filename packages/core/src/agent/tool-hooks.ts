@@ -11,9 +11,13 @@ import {
 
 /**
  * The same tool with `afterTool` around it, so that the loop knows nothing of it. The hook sees every result before it becomes an event:
- * also what was thrown, as an error result, and what a recovery found out.
+ * also what was thrown, as an error result, and what a recovery found out. `around`: what the tool gets in the place of its context.
  */
-export function withAfterTool(tool: Tool, afterTool: NonNullable<Hooks['afterTool']>): Tool {
+export function withAfterTool(
+  tool: Tool,
+  afterTool: NonNullable<Hooks['afterTool']>,
+  around: (context: ToolContext) => ToolContext = (context) => context,
+): Tool {
   async function after(
     args: unknown,
     context: ToolContext,
@@ -28,7 +32,7 @@ export function withAfterTool(tool: Tool, afterTool: NonNullable<Hooks['afterToo
   async function execute(args: unknown, context: ToolContext): Promise<ToolResultLike> {
     let result: ToolResultLike
     try {
-      result = await tool.execute(args, context)
+      result = await tool.execute(args, around(context))
     } catch (error) {
       // It has no result yet.
       if (HarnextError.is(error) && error.code === 'paused') throw error
@@ -49,14 +53,14 @@ export function withAfterTool(tool: Tool, afterTool: NonNullable<Hooks['afterToo
     ...(tool.target && {
       target(args) {
         const meant = tool.target?.(args)
-        return meant ? withAfterTool(meant, afterTool) : null
+        return meant ? withAfterTool(meant, afterTool, around) : null
       },
     }),
     recovery:
       typeof recovery !== 'function'
         ? recovery
         : async (args, context) => {
-            const found = await recovery(args, context)
+            const found = await recovery(args, around(context))
             return found === 'rerun' ? found : ((await after(args, context, found)) ?? found)
           },
     validate: (args) => tool.validate(args),

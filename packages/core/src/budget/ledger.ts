@@ -3,6 +3,7 @@ import type { Reservation } from '../events.ts'
 import type { Price } from '../model/adapter.ts'
 import { totalTokens, type Usage } from '../usage.ts'
 import { costOf, outputTokensFor, worstCost } from './price.ts'
+import { budgetQuestions, type BudgetQuestions } from './questions.ts'
 
 /** Limits of a run and all its children. What is absent is not limited. */
 export interface BudgetOptions {
@@ -63,6 +64,7 @@ export interface Ledger {
   readonly spend: (usage: Usage) => void
   /** Counts a tool call; a sentence when there is no room for it. */
   readonly refuseCall: () => string | null
+  readonly questions: BudgetQuestions
 }
 
 /** What a run had used before this process took it over. */
@@ -91,6 +93,7 @@ export function createLedger(options: BudgetOptions, spent: Spent, clock: () => 
     raise: (kind, limit) => account.raise(kind, limit),
     spend: (usage) => account.spend(usage),
     refuseCall: () => account.refuseCall(),
+    questions: budgetQuestions(),
   }
 }
 

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import { budgetQuestions } from '../../src/budget/questions.ts'
 import {
   Agent,
   BudgetExceeded,
   loadSession,
   memoryStore,
+  textOf,
   type AgentOptions,
   type PermissionRequest,
   type Price,
@@ -145,4 +147,72 @@ test('a child asks by its path, and what it is granted holds for the whole tree'
   expect(asked.map(({ tool, agentPath }) => [tool, agentPath?.length])).toEqual([['budget', 1]])
   const { state } = await loadSession(store, sessionId)
   expect(state.run.limits).toEqual({ cost: 6 })
+})
+
+const children = ['x', 'y', 'z'].map((id) =>
+  call(id, 'task', { agent: 'helper', prompt: `work ${id}` }),
+)
+
+/** A parent whose three children run out of the budget at once. */
+async function family(answer: 'allow' | 'deny', more: Partial<AgentOptions> = {}) {
+  const asked: PermissionRequest[] = []
+  const usage = { inputTokens: 0, outputTokens: 1000 }
+  const arrived = Promise.withResolvers<void>()
+  let working = 0
+  const step: ScriptedStep = async ({ messages }) => {
+    const [first] = messages
+    const isParent = first !== undefined && textOf(first.content) === 'go'
+    if (isParent && messages.length === 1)
+      return { content: children, usage: { ...usage, outputTokens: 0 } }
+    if (isParent || messages.length > 1) return { content: [{ type: 'text', text: 'done' }], usage }
+    // All three have a call to make when the first of them asks.
+    working += 1
+    if (working === 3) arrived.resolve()
+    await arrived.promise
+    return { content: [call('1', 'a')], usage }
+  }
+  const { agent } = agentOf(
+    Array.from({ length: 20 }, () => step),
+    {
+      ...options,
+      maxOutputTokens: 1000,
+      budget: { maxCostUsd: 3.5, onExceeded: 'ask' },
+      agents: [{ name: 'helper', description: 'Helps.' }],
+      onPermission: (request) => (asked.push(request), answer),
+      ...more,
+    },
+  )
+  const run = agent.run([], 'go')
+  const result = await run.result
+  return { asked, result }
+}
+
+test('children that run out at once ask one question, and all of them go on with the answer', async () => {
+  const { asked, result } = await family('allow')
+  expect(asked.map(({ args }) => args)).toEqual([{ kind: 'cost', used: 3, limit: 3.5, raiseTo: 7 }])
+  expect([result.stopReason, result.steps.map(({ status }) => status)]).toEqual([
+    'complete',
+    ['ok', 'ok', 'ok'],
+  ])
+})
+
+test('a no is a no for all who share the budget: nobody asks again', async () => {
+  const { asked, result } = await family('deny')
+  expect(asked).toHaveLength(1)
+  expect(result.stopReason).toBe('budget')
+  expect(result.steps.map(({ status }) => status)).toEqual(['error', 'error', 'error'])
+})
+
+test('a child that is cancelled while it waits for its turn to ask holds nobody up', async () => {
+  const questions = budgetQuestions()
+  const free = new AbortController().signal
+  const first = await questions.turn(free)
+  const aborter = new AbortController()
+  const second = questions.turn(aborter.signal)
+  const third = questions.turn(free)
+  aborter.abort(new Error('cancelled'))
+  await expect(second).rejects.toThrow('cancelled')
+  first()
+  ;(await third)()
+  await questions.turn(free)
 })

@@ -5,6 +5,7 @@ import {
   type Exit,
   type Json,
   type JsonObject,
+  type Redact,
 } from '@harnext/core'
 import type { HookEventName } from './hook-settings.ts'
 
@@ -58,20 +59,27 @@ const bystanders: ReadonlySet<HookEventName> = new Set([
  * warning. No verdict at all (it could not be started, was ended by a signal, took too long, wrote JSON that cannot be read) is a warning, and
  * blocks where the hook is a guard.
  */
-export function readOutcome(event: HookEventName, name: string, end: HookEnd): HookOutcome {
-  return bounded(outcomeOf(event, name, end))
+export function readOutcome(
+  event: HookEventName,
+  name: string,
+  end: HookEnd,
+  redact: Redact = (text) => text,
+): HookOutcome {
+  return shown(outcomeOf(event, name, end), redact)
 }
 
-/** A program that prints without end must not fill the conversation, or the screen. */
-function bounded(outcome: HookOutcome): HookOutcome {
+/** Without secrets; and a program that prints without end must not fill the conversation, or the screen. */
+function shown(outcome: HookOutcome, redact: Redact): HookOutcome {
   const entries = Object.entries(outcome).map(([name, value]: [string, unknown]) => [
     name,
-    typeof value === 'string' ? withoutMiddle(value, mostCharacters) : value,
+    typeof value === 'string' ? withoutMiddle(redact(value), mostCharacters) : value,
   ])
   const { warnings } = outcome
   return {
     ...(Object.fromEntries(entries) as HookOutcome),
-    ...(warnings && { warnings: warnings.map((text) => withoutMiddle(text, mostInWarning)) }),
+    ...(warnings && {
+      warnings: warnings.map((text) => withoutMiddle(redact(text), mostInWarning)),
+    }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { HookWarning, JsonObject, PermissionMode, Workspace } from '@harnext/core'
+import type { HookWarning, JsonObject, PermissionMode, Redact, Workspace } from '@harnext/core'
 import { hookEnvironment } from './hook-environment.ts'
 import { readOutcome, type HookOutcome } from './hook-outcome.ts'
 import { commandsFor, type HookEventName, type HookSettings } from './hook-settings.ts'
@@ -11,6 +11,8 @@ export interface HookRunnerOptions {
   readonly env: { readonly [name: string]: string | undefined }
   /** What is to be run for a command: other systems put values into the line. @default the command as it is */
   readonly fill?: (command: string, payload: JsonObject) => string
+  /** What they print goes through it. */
+  readonly redact: Redact
 }
 
 export interface HookHappening {
@@ -39,7 +41,7 @@ export class HookRunner {
 
   /** Throws the reason of the happening's signal. */
   async emit({ event, sessionId, signal, subject, facts }: HookHappening): Promise<HookVerdict> {
-    const { workspace, mode, env, fill = (command) => command } = this.#options
+    const { workspace, mode, env, redact, fill = (command) => command } = this.#options
     const [cwd = ''] = workspace.roots
     let verdict: HookVerdict = {}
     for (const hook of commandsFor(this.#settings, event, subject)) {
@@ -59,7 +61,12 @@ export class HookRunner {
           signal,
         },
       )
-      const { warnings = [], ...said } = readOutcome(event, JSON.stringify(hook.command), end)
+      const { warnings = [], ...said } = readOutcome(
+        event,
+        JSON.stringify(hook.command),
+        end,
+        redact,
+      )
       this.warnings.push(...warnings.map((message) => ({ code: 'hook', message })))
       verdict = joined(verdict, said)
       if (verdict.block !== undefined || verdict.stop !== undefined) break

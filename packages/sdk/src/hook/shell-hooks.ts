@@ -1,4 +1,5 @@
 import {
+  createRedactor,
   normaliseMode,
   type HookWarning,
   type Hooks,
@@ -23,6 +24,8 @@ export interface ShellHookOptions {
   readonly asks?: boolean
   /** What is to be run for a command. @default the command as it is */
   readonly fill?: (command: string, payload: JsonObject) => string
+  /** Values that nothing they print may hold, beside what looks like a secret. `false`: it stays as it is. */
+  readonly secrets?: readonly string[] | false
 }
 
 /**
@@ -37,10 +40,11 @@ export function shellHooks(settings: HookSettings, options: ShellHookOptions): H
   const events = Object.keys(settings) as HookEventName[]
   if (!events.length) return {}
   const { workspace, permissionMode = 'auto', env = process.env, asks = false, fill } = options
+  const redact = options.secrets === false ? asItIs : createRedactor(options.secrets)
   const mode = normaliseMode(permissionMode)
   if (mode === 'plan')
     return { takeWarnings: taken([warning('Hooks are commands: none of them runs in plan mode.')]) }
-  const runner = new HookRunner(settings, { workspace, mode, env, ...(fill && { fill }) })
+  const runner = new HookRunner(settings, { workspace, mode, env, redact, ...(fill && { fill }) })
   const host = { runner, cwd: workspace.roots[0] ?? '', notes: new RunNotes(), events, asks }
   return {
     ...toolEvents(host),
@@ -57,6 +61,10 @@ export interface HookHost {
   /** Those that have commands. */
   readonly events: readonly HookEventName[]
   readonly asks: boolean
+}
+
+function asItIs(text: string): string {
+  return text
 }
 
 function taken(warnings: HookWarning[]): () => readonly HookWarning[] {

@@ -43,7 +43,11 @@ export class OutputEnds {
   /** The newest of it, for whoever watches. */
   recent(): string {
     const end = this.#tail.length < reportLength ? this.#head + this.#tail : this.#tail
-    return ownCopy(end.slice(-reportLength)).toWellFormed()
+    const from = Math.max(0, end.length - reportLength)
+    // What is left of a line may be the end of a secret, which nobody would know for one.
+    const start = from && end.indexOf('\n', from) + 1
+    const isWhole = start > 0 && start < end.length
+    return ownCopy(end.slice(isWhole ? start : from)).toWellFormed()
   }
 
   /** The text, or its two ends and where all of it is; `hint` says how else to come to it. */
