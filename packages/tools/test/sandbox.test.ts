@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { access, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Server } from 'node:net'
@@ -9,6 +10,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { bash } from '../src/bash.ts'
 import {
   bubblewrap,
+  programHolder,
   sandboxEnvironment,
   sandboxRuntime,
   sandboxedWorkspace,
@@ -257,6 +259,33 @@ test.skipIf(hasBubblewrap === false)(
     expect(warnings?.[0]?.message).toMatch(/\(bubblewrap\): .*; all of the network\.$/)
     const listed = await heldBy({}, { sandbox: bubblewrap(), network: { allow: ['example.com'] } })
     expect(await listed.run(connect)).toContain('no list of domains')
+  },
+)
+
+test.each([
+  ['bubblewrap', false, hasBubblewrap],
+  ['sandbox-runtime', { allow: ['localhost'] }, hasRuntime],
+] as const)(
+  'a program that is held by %s reads its roots, and writes nowhere',
+  async (_name, network, works) => {
+    if (works === false) return
+    const { root, home } = await place({ a: 'shown', '.env': 'KEY=1', 'deep/.env': 'KEY=2' })
+    await writeFile(join(home, '.netrc'), 'KEY=3')
+    const hold = programHolder({ roots: [root], home, env: { PATH: process.env['PATH'], X: '1' } })
+    const script = `cat a .env deep/.env ${home}/.netrc; env; echo x > b; echo x > .mcp.json; echo x > /tmp/c && echo own`
+    const { command, release } = await hold(
+      { program: '/bin/sh', args: ['-c', script], cwd: root },
+      { network, env: { TOKEN: 'given' } },
+    )
+    const { program, args, env, cwd } = command
+    const text = spawnSync(program, args, { env, cwd, encoding: 'utf8', timeout: 50_000 }).stdout
+    await release()
+    expect(text).toContain('shown')
+    expect(text).toContain('TOKEN=given')
+    expect(text).toContain('own')
+    expect(text).not.toMatch(/KEY|X=1/)
+    expect((await readdir(root)).toSorted()).toEqual(['.env', 'a', 'deep'])
+    await expect(access('/tmp/c')).rejects.toThrow('ENOENT')
   },
 )
 

@@ -150,7 +150,7 @@ test('a tree that is searched names the secrets in it', async () => {
 
 test('a large tree is looked through, too', async () => {
   const { root, workspace } = await place({ 'many/deep/.env': '' })
-  for (let at = 0; at < 6000; at += 500)
+  for (let at = 0; at < 5500; at += 500)
     await Promise.all(
       Array.from({ length: 500 }, (_, index) => writeFile(join(root, `many/${at + index}`), '')),
     )
@@ -159,7 +159,7 @@ test('a large tree is looked through, too', async () => {
   expect(effects).toContainEqual(
     expect.objectContaining({ kind: 'read', target: join(root, 'many/deep/.env') }),
   )
-})
+}, 60_000)
 
 test.each([
   'cat x | sh',
