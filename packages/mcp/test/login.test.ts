@@ -107,6 +107,26 @@ test('a login in a file outlasts the process, is the person’s alone, and belon
   expect(broken).not.toContain('s3cret')
 })
 
+test('a login that has run out is renewed, and kept; one that cannot be renewed says what to do', async () => {
+  const { url } = await guarded()
+  const home = await folder()
+  const store = fileLogin(home, url)
+  const { login: agreed } = await person({ store })
+  await stepsOf(await serversOf({ s: { url } }, { login: agreed }), [['mcp__s__secret']])
+  const kept = await store.get()
+  const { refresh_token, ...once } = { ...kept.tokens, access_token: 'old', token_type: 'Bearer' }
+  await store.set({ ...kept, tokens: { ...once, ...(refresh_token && { refresh_token }) } })
+  const login = () =>
+    oauthLogin({ store, redirectUrl: 'http://127.0.0.1/callback', hint: 'do this' })
+  const mcp = await serversOf({ s: { url } }, { login })
+  expect(await stepsOf(mcp, [['mcp__s__secret']])).toMatchObject([{ output: 'open sesame' }])
+  expect(await store.get()).toMatchObject({ tokens: { access_token: 'token' } })
+
+  await store.set({ ...kept, tokens: once })
+  const later = await serversOf({ s: { url } }, { login })
+  await expect(later.tools('s')).rejects.toThrow('nobody is here who could agree to it: do this')
+})
+
 test('a login that is taken away is gone', async () => {
   const store = fileLogin(await folder(), 'https://a.test/mcp')
   await store.set({ tokens: { access_token: 'a', token_type: 'Bearer' } })
