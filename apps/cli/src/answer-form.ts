@@ -18,6 +18,7 @@ export async function answerForm(
   if (chosen === null) return { action: 'cancel' }
   // Nothing else gives anything away.
   if (chosen !== agree && !/^y(es)?$/i.test(chosen)) return { action: 'decline' }
+  if (url !== undefined) return { action: 'accept' }
   const content: { [field: string]: FieldValue } = {}
   for (const field of fieldsOf(schema)) {
     const value = await askField(field, inquire, signal)

@@ -42,11 +42,23 @@ export async function chooseSession(
     case 'id':
       return loadSession(store, choice.id)
     case 'newest': {
-      const [newest] = await store.list({ cwd })
-      if (newest) return loadSession(store, newest.id)
+      const newest = await newestOf(store, cwd)
+      if (newest) return newest
       throw new UsageError(`There is no session of ${cwd} to go on with.`)
     }
   }
+}
+
+/** One that nothing came of, as its servers could not be reached or its prompt was none, counts only where there is no other. */
+async function newestOf(store: SessionStore, cwd: string): Promise<LoadedSession | undefined> {
+  let empty: LoadedSession | undefined
+  for (const { id } of await store.list({ cwd })) {
+    const session = await loadSession(store, id)
+    const { records, damaged, tornBytes } = session
+    if (records.length > 0 || damaged || tornBytes !== undefined) return session
+    empty ??= session
+  }
+  return empty
 }
 
 /** Whether the last run stands before its end: it was interrupted, cancelled or stopped by a limit, and goes on when it is resumed. */

@@ -90,5 +90,5 @@ test('an address is shown whole, and there is nothing to fill in', async () => {
     new AbortController().signal,
   )
   expect(asked).toEqual(['The MCP server s wants you to open https://a.test/x: Agree'])
-  expect(answer).toEqual({ action: 'accept', content: {} })
+  expect(answer).toEqual({ action: 'accept' })
 })

@@ -86,7 +86,8 @@ function tooLong(server: McpServer, timeout: number): HarnextError {
 
 function failure(server: McpServer, connection: Connection, error: unknown): HarnextError {
   const told = `The MCP server ${server.name}`
-  if (HarnextError.is(error) && error.code === 'timeout') return error
+  // Ours: of the time limit, or of what was asked for.
+  if (HarnextError.is(error)) return error
   if (server.connection !== connection)
     return new ToolError(
       server.name,

@@ -6,6 +6,7 @@ import { cli } from '../../src/cli.ts'
 import { fakeIo } from '../fake-io.ts'
 import { fixtureServer, outcomeIn, says, userText } from '../fixture-server.ts'
 import { harnext, makePlace, startHarnext, type Place } from '../harnext-process.ts'
+import { look } from '../inspect.ts'
 import { processesWith, until } from '../processes.ts'
 import { hasTmux, openTerminal } from '../terminal.ts'
 
@@ -106,6 +107,24 @@ test('where nobody is asked, a server that asks is declined, and the run says so
     'The MCP server form wanted to know from the person: "Who is there?". It was declined: nobody is asked here.',
   )
   expect(outcomeIn(requests[1]!, 'toolu_1')?.text).toBe('{"action":"decline"}')
+})
+
+test('a prompt that is none begins nothing: the session before it is still the newest', async () => {
+  const place = await placeWithServers('servers.json')
+  const { url } = await fixtureServer([says('First.'), says('Second.')])
+  const run = (...args: string[]) =>
+    harnext(['-p', '--mcp-config', 'servers.json', ...args], { place, url })
+  await run('go')
+  const unknown = await run('/mcp__every__args-promt Paris')
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Did you mean')])
+  const lacking = await run('/mcp__every__args-prompt')
+  expect([lacking.code, lacking.stderr]).toEqual([2, expect.stringContaining('city is missing')])
+  expect(await run('-c', 'more')).toMatchObject({ code: 0, stdout: 'Second.\n' })
+  const list = await look(['sessions', 'list', '--output-format', 'json'], place)
+  const titles = (JSON.parse(list.stdout) as { title: string }[]).map(({ title }) => title)
+  expect(titles.filter((title) => title !== '')).toEqual(['go'])
+  const [newest = ''] = titles
+  expect(newest).toBe('go')
 })
 
 test('harnext that is killed leaves no server', async () => {
