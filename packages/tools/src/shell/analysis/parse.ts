@@ -1,12 +1,15 @@
 import type {
   Assignment,
   Command,
+  For,
   Redirection,
   SyntaxNode,
   Word,
   forEachChild,
   parse,
 } from 'unbash'
+import { loopValues, type LoopBindings } from './loop-variables.ts'
+import { lostText } from './lost-text.ts'
 import { problemOf } from './problems.ts'
 import type {
   ShellAssignment,
@@ -42,9 +45,18 @@ interface Place {
   readonly repeated: boolean
   /** The text that positions are about. */
   readonly source: string
+  /** What the variables of the loops around it stand for. */
+  readonly bindings: LoopBindings
 }
 
 function parseLine(line: string, library: Library): ShellLine {
+  const plain = readLine(line, library, [])
+  // What a loop's variable stands for can be said when nothing else in the line can change it.
+  return /\bfor\b/.test(line) ? readLine(line, library, plain.steps) : plain
+}
+
+/** `others`: all steps of the line, by which variables are judged. */
+function readLine(line: string, library: Library, others: readonly ShellStep[]): ShellLine {
   const steps: ShellStep[] = []
   const problems: ShellProblem[] = []
   if (confusing.test(line))
@@ -53,8 +65,8 @@ function parseLine(line: string, library: Library): ShellLine {
   if (/`[^`]*`[^`]*`/.test(line))
     problems.push({ why: 'which of its backquotes belong together is not the same everywhere' })
   try {
-    const place = { hasInput: false, repeated: false, source: line }
-    walk(library.parse(line), place, { steps, problems, library })
+    const place = { hasInput: false, repeated: false, source: line, bindings: new Map() }
+    walk(library.parse(line), place, { steps, problems, library, line, others })
   } catch (error) {
     problems.push({ why: `it cannot be parsed: ${String(error)}` })
   }
@@ -65,6 +77,8 @@ interface Output {
   readonly steps: ShellStep[]
   readonly problems: ShellProblem[]
   readonly library: Library
+  readonly line: string
+  readonly others: readonly ShellStep[]
 }
 
 /** What is inside comes first, as the shell runs it first. */
@@ -77,9 +91,23 @@ function walk(node: SyntaxNode, place: Place, output: Output): void {
     return
   }
   const inner = placeInside(node, place)
-  output.library.forEachChild(node, (child) => walk(child, inner, output))
+  output.library.forEachChild(node, (child) => {
+    if (node.type === 'For' && child === node.body) walkBody(node, inner, output)
+    else walk(child, inner, output)
+  })
   const step = stepOf(node, inner)
   if (step) output.steps.push(step)
+}
+
+/** Once for each word that the variable stands for, or once where that is not known. */
+function walkBody(node: For, place: Place, output: Output): void {
+  const words = node.wordlist?.flatMap((word) => toWords(word, place.bindings)) ?? []
+  const values = loopValues(node.name.value, words, output)
+  if (!values) return walk(node.body, place, output)
+  for (const value of values) {
+    const bindings = new Map([...place.bindings, [node.name.value, value]])
+    walk(node.body, { ...place, bindings }, output)
+  }
 }
 
 const repeating: ReadonlySet<string> = new Set<SyntaxNode['type']>([
@@ -89,53 +117,6 @@ const repeating: ReadonlySet<string> = new Set<SyntaxNode['type']>([
   'ArithmeticFor',
   'Function',
 ])
-
-/** The parser leaves out what it makes no sense of: nothing may stand before a command, or between its words, that is not seen. */
-function lostText(node: SyntaxNode, source: string): string | null {
-  const lost =
-    (node.type === 'Statement' && (lostBefore(node.pos, source) || lostAfter(node.end, source))) ||
-    (node.type === 'BraceGroup' && lostEnd(source.slice(node.pos, node.end))) ||
-    (node.type === 'Redirect' && /\d/.test(source[node.pos - 1] ?? '') && node.operator) ||
-    (node.type === 'HereDoc' && lostBehind(node.delimiter?.end, source)) ||
-    (node.type === 'Command' && lostInside(node, source))
-  return lost ? `what ${lost} is for is not understood` : null
-}
-
-function lostBefore(pos: number, source: string): string {
-  const before = source.slice(0, pos).replace(/(?:[ \t]|\\\n)+$/, '')
-  const [last = ''] = /[^\s;&|(){}`]*$/.exec(before) ?? []
-  return last === '' || keywords.has(last) ? '' : last
-}
-
-/** Whether what stands behind a here-document's name on its line, or its text, comes first is not the same everywhere. */
-function lostBehind(end: number | undefined, source: string): string {
-  return end !== undefined && /^[ \t]*&(?![&>])/.test(source.slice(end)) ? '&' : ''
-}
-
-/** A semicolon on a line of its own ends nothing. */
-function lostAfter(end: number, source: string): string {
-  return /^[ \t]*\n\s*;(?!;)/.test(source.slice(end)) ? ';' : ''
-}
-
-/** The brace that ends a group is one where a command could begin. */
-function lostEnd(group: string): string {
-  return /[;&\n]\s*\}$/.test(group) ? '' : '}'
-}
-
-const keywords: ReadonlySet<string> = new Set(
-  '! if then elif else while until do time coproc'.split(' '),
-)
-
-function lostInside({ name, prefix, suffix }: Command, source: string): string {
-  const parts = [...prefix, ...(name ? [name] : []), ...suffix].toSorted((a, b) => a.pos - b.pos)
-  for (const [index, part] of parts.entries()) {
-    const next = parts[index + 1]
-    const between = next ? source.slice(part.end, next.pos).replace(/\\\n/g, '') : ''
-    if (between.trim() !== '') return between.trim()
-  }
-  const end = parts.at(-1)?.end ?? 0
-  return /^[ \t]*\(/.test(source.slice(end)) ? '(' : ''
-}
 
 function placeInside(node: SyntaxNode, place: Place): Place {
   if (node.type === 'Script') return { ...place, source: node.source ?? place.source }
@@ -147,7 +128,11 @@ function placeInside(node: SyntaxNode, place: Place): Place {
 function stepOf(node: SyntaxNode, place: Place): ShellStep | null {
   if (node.type === 'Command') return commandStep(node, place)
   if (node.type === 'Redirected')
-    return { ...nothing, ...stepPlace(place), redirects: toRedirects(node.redirects) }
+    return {
+      ...nothing,
+      ...stepPlace(place),
+      redirects: toRedirects(node.redirects, place.bindings),
+    }
   if (node.type !== 'For' && node.type !== 'Select') return null
   const { value: name, text } = node.name
   return { ...nothing, ...stepPlace(place), assignments: [{ name, text }] }
@@ -163,17 +148,22 @@ function commandStep(command: Command, place: Place): ShellStep {
   const assignments = command.prefix.flatMap((item): ShellAssignment[] =>
     item.type === 'Assignment' ? [{ name: item.name, text: item.text }] : [],
   )
-  const words = [...(command.name ? toWords(command.name) : []), ...command.args.flatMap(argument)]
-  return { ...stepPlace(place), words, assignments, redirects: toRedirects(command.redirects) }
+  const { bindings } = place
+  const words = [
+    ...(command.name ? toWords(command.name, bindings) : []),
+    ...command.args.flatMap((item) => argument(item, bindings)),
+  ]
+  const redirects = toRedirects(command.redirects, bindings)
+  return { ...stepPlace(place), words, assignments, redirects }
 }
 
 /** `export A=b` and `make A=b` have an argument that looks like an assignment. */
-function argument(item: Word | Assignment): readonly ShellWord[] {
-  if (item.type === 'Word') return toWords(item)
+function argument(item: Word | Assignment, bindings: LoopBindings): readonly ShellWord[] {
+  if (item.type === 'Word') return toWords(item, bindings)
   const { name, value, text } = item
   const plain = value.type === 'Word' && !item.append && !item.index
   const values: readonly ShellWord[] = plain
-    ? toWords(value)
+    ? toWords(value, bindings)
     : [{ text: '', pieces: [{ type: 'dynamic' }] }]
   return values.map(({ pieces }) => ({
     text,
@@ -186,10 +176,10 @@ function hasInput(redirects: readonly Redirection[]): boolean {
 }
 
 /** What a here-document holds was walked already; it touches no file. */
-function toRedirects(redirects: readonly Redirection[]): ShellRedirect[] {
+function toRedirects(redirects: readonly Redirection[], bindings: LoopBindings): ShellRedirect[] {
   return redirects.flatMap((redirect): ShellRedirect[] => {
     if (redirect.type !== 'Redirect') return []
-    const targets = redirect.target ? toWords(redirect.target) : []
+    const targets = redirect.target ? toWords(redirect.target, bindings) : []
     const [target = null] = targets
     // To several files at once is an error, or one whose name nobody knows.
     return [{ operator: redirect.operator, target: targets.length > 1 ? ambiguous : target }]

@@ -62,7 +62,7 @@ const checks: {
   Command: problemOfCommand,
   Redirect: (node) => {
     if (node.operator === '<>') return 'what is opened for reading and writing is not understood'
-    return target(node) ?? problemOfDescriptor(node)
+    return target(node) ?? problemOfDescriptor(node) ?? escapedSpace(node)
   },
   HereString: target,
   Coproc: ({ body }) => (body.type === 'CompoundList' ? 'a coprocess is not understood' : null),
@@ -82,6 +82,8 @@ function isKnownTest(operator: string, operands: readonly Word[]): boolean {
 function problemOfCommand({ name, redirects }: Command): string | null {
   const isHere = redirects.map(({ type }) => type !== 'Redirect')
   if (name === undefined && isHere.includes(true)) return 'a here-document is not understood'
+  const isNumbered = redirects.some(({ descriptor }) => descriptor !== undefined)
+  if (name === undefined && isNumbered) return 'a stream of no command is not understood'
   const text = redirects.findIndex(({ type }) => type === 'HereString')
   return text > 0 ? 'a here-string behind another redirection is not understood' : null
 }
@@ -92,6 +94,10 @@ function problemOfDescriptor({ descriptor }: Redirect): string | null {
   const isPlain = end - pos === String(value).length
   return isPlain ? null : 'a stream has a number that is not written plainly'
 }
+
+/** Behind a redirection, a space that is part of a name looks like one that ends it. */
+const escapedSpace: Check<Redirect> = (node) =>
+  /\\\s/.test(node.target?.text ?? '') ? 'where a redirection leads is not understood' : null
 
 function problemOfPipeline({ prefixes, commands }: Pipeline): string | null {
   const isBare = (node: SyntaxNode | undefined): boolean => node?.type !== 'Command' || !node.name
@@ -108,9 +114,18 @@ function problemOfWord(word: Word): string | null {
   if (word.text === '=~') return 'a comparison that stands outside of a test is not understood'
   // Whether one at its end belongs to what follows is not the same everywhere; inside of quotes it is.
   const texts = word.parts?.filter(({ type }) => type === 'Literal') ?? [word]
+  if (hasOpenBracket(word.text)) return 'a bracket that is not closed is not understood'
   const isLast = texts.some(({ text }) => /^(?:[^\\$'"]|\\.)*\$$/s.test(text))
   if (isLast) return loneDollarWords
   return word.parts ? null : loneDollar(word)
+}
+
+/** A brace among others, or the index of a variable, that has no end. `{` and `[` alone are words. */
+function hasOpenBracket(text: string): boolean {
+  if (/`|[$<>]\(/.test(text)) return false
+  const plain = text.replace(/\\.|'[^']*'|"(?:[^"\\]|\\.)*"|\$\{[^}]*\}/gs, '')
+  const count = (mark: string): number => plain.split(mark).length
+  return (/\{.*\{/.test(plain) && count('{') !== count('}')) || /^\w+\[[^\]]*$/.test(plain)
 }
 
 function loneDollar({ text }: { readonly text: string }): string | null {

@@ -1,11 +1,14 @@
 import type { DoubleQuotedChild, Word, WordPart } from 'unbash'
+import type { LoopBindings } from './loop-variables.ts'
 import type { ShellPiece, ShellWord } from './syntax.ts'
 
 const maximumWords = 64
 
 /** A word as what programs get: several where it has braces, `a{b,c}`. */
-export function toWords(word: Word): readonly ShellWord[] {
+export function toWords(word: Word, bindings: LoopBindings): readonly ShellWord[] {
   const { text, parts } = word
+  const bound = boundWord(word, bindings)
+  if (bound) return [bound]
   if (!parts) return [{ text, pieces: plainPieces(text, word.value) }]
   let alternatives: ShellPiece[][] = [[]]
   for (const [index, part] of parts.entries()) {
@@ -17,6 +20,34 @@ export function toWords(word: Word): readonly ShellWord[] {
     text: alternatives.length === 1 ? text : pieces.map(pieceText).join(''),
     pieces,
   }))
+}
+
+/** `"$f"` in a loop over words is each of them; `"$f.txt"` too, where the word is no pattern. */
+function boundWord({ text, parts }: Word, bindings: LoopBindings): ShellWord | null {
+  if (bindings.size === 0 || !parts) return null
+  const inner = parts.map((part) => (part.type === 'DoubleQuoted' ? part.parts : [part]))
+  const isAlone = inner.flat().length === 1
+  let isBound = false
+  const pieces = parts.flatMap((part, index): readonly ShellPiece[] => {
+    if (part.type !== 'DoubleQuoted' || part.parts.length === 0) return piecesOf(part, index === 0)
+    return part.parts.flatMap((child): readonly ShellPiece[] => {
+      const value = bindings.get(variableOf(child.text) ?? '')
+      const isPattern = value?.pieces.some(({ type }) => type === 'glob')
+      if (!value || (isPattern && !isAlone)) return [quotedPiece(child)]
+      isBound = true
+      return value.pieces.map((piece) =>
+        piece.type === 'text' ? { ...piece, quoted: true } : piece,
+      )
+    })
+  })
+  return isBound ? { text: isAlone ? text : pieces.map(pieceText).join(''), pieces } : null
+}
+
+function variableOf(text: string): string | undefined {
+  return /^\$(?:(\w+)|\{(\w+)\})$/
+    .exec(text)
+    ?.slice(1)
+    .find((name) => name !== undefined)
 }
 
 function optionsOf(part: WordPart, isFirst: boolean): readonly ShellPiece[][] {
