@@ -201,6 +201,7 @@ function passedOn(options: HarnextOptions, config: Config): Partial<AgentOptions
     outputSchema,
     maxSubagentDepth: options.maxSubagentDepth,
     subagentBackground: options.subagentBackground,
+    subagentSessions: options.subagentSessions,
     permissionMode: options.permissionMode,
     defaultPermissionMode: config.permissionMode as PermissionModeName | undefined,
     maxOutputTokens: options.maxOutputTokens ?? config.maxOutputTokens,

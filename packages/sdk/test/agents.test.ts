@@ -1,6 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { textOf, type ModelRequest, type RunEvent } from '@harnext/core'
+import { textOf, type ModelRequest, type RunEvent, type SubagentSession } from '@harnext/core'
 import { call, collect, scripted } from '@harnext/core/testing'
 import { expect, test } from 'vitest'
 import { Harnext, type HarnextOptions } from '../src/index.ts'
@@ -155,3 +155,18 @@ test.each([true, false])(
     expect(left).toHaveLength(trusted ? 1 : 0)
   },
 )
+
+test('the client keeps sessions of subagents where it is told to', async () => {
+  const kept = new Map<string, SubagentSession>()
+  const subagentSessions = {
+    defaultMode: 'new',
+    load: (id: string) => kept.get(id),
+    save: (id: string, session: SubagentSession) => void kept.set(id, session),
+  } as const
+  const { agent } = await client(
+    (said) => (said === 'go' ? [call('1', 'task', { agent: 'general', prompt: 'x' })] : 'fine'),
+    { subagentSessions },
+  )
+  await agent.run('go')
+  expect([...kept.values()].map((each) => each.agent)).toEqual(['general'])
+})

@@ -163,3 +163,37 @@ test('what a crash left running goes on, and a result that was not told is told'
     expect((await loadSession(store, header.id)).state.messages).toEqual(result.messages)
   }
 })
+
+test('cut anywhere, the log goes on to the same end, and what ran for a child in the background does not run again', async () => {
+  const full = memoryStore()
+  let ran = 0
+  const tools = [stub('act', () => `acted ${++ran}`)]
+  const model = (said: string): ScriptedAnswer => {
+    if (said === 'go') return [ask('1', 'work')]
+    if (said === 'work') return [call('1', 'act')]
+    if (said.startsWith('acted') || said.includes('outcome is unknown')) return 'worked'
+    return said.includes('worked') ? 'all is done' : 'waiting'
+  }
+  const whole = await talking(model, { store: full, tools }).agent.run([], 'go').result
+  expect(whole.text).toBe('all is done')
+  const { records, header } = await full.read(whole.sessionId)
+  const first = records.findIndex(({ type }) => type === 'message') + 1
+  for (let length = first; length < records.length; length++) {
+    const store = memoryStore()
+    await store.create(header)
+    const lease = await store.lease(header.id, 'test')
+    const cut = records.slice(0, length)
+    await store.append(header.id, cut, { expectedSeq: 0, fence: lease.fence, barrier: true })
+    await lease.release()
+    const wasBegun = cut.some(({ type, tool }) => type === 'tool_start' && tool === 'act')
+    ran = 0
+    const { agent, adapter } = talking(model, { store, tools })
+    const result = await agent.resume(header.id).result
+    expect([length, result.text]).toEqual([length, 'all is done'])
+    expect([length, ran]).toEqual([length, wasBegun ? 0 : 1])
+    const works = adapter.requests.filter(
+      ({ messages }) => textOf(messages[0]?.content ?? []) === 'work',
+    )
+    expect([length, works.length <= 2]).toEqual([length, true])
+  }
+})
