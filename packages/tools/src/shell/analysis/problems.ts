@@ -162,7 +162,8 @@ function problemOfParameter(part: ParameterExpansionPart): string | null {
     case 'CaseModification':
       return null
     case 'Default':
-      return operation.operator.includes('=') ? `${part.text} sets a variable` : null
+      if (operation.operator.includes('=')) return `${part.text} sets a variable`
+      return /[|&;<>]/.test(operation.operand.text) ? `${part.text} is not understood` : null
     case 'Slice': {
       const numbers = [operation.offset, ...(operation.length ? [operation.length] : [])]
       return numbers.every(({ value }) => /^\s*-?\d+\s*$/.test(value)) ? null : computes

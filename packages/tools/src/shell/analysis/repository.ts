@@ -21,6 +21,7 @@ export async function plainRepository(
   const found = inside ? await findRepository(path, workspace) : null
   if (!found) return null
   const { top, own, common } = found
+  if (!(await isWhole(found, workspace))) return null
   const configs = [
     await text(`${common}/config`, workspace),
     await text(`${own}/config.worktree`, workspace),
@@ -52,11 +53,29 @@ async function findRepository(
     const info = await workspace.stat(git)
     if (info?.kind === 'directory') return { top, own: git, common: git }
     if (info) return linkedRepository(top, git, workspace)
-    // A folder may itself be what `.git` is elsewhere.
-    if ((await workspace.stat(`${top}/HEAD`)) && (await workspace.stat(`${top}/objects`)))
-      return null
+    if (await isBare(top, workspace)) return null
     if (dirname(top) === top) return null
   }
+}
+
+/** Where Git sees no repository it looks elsewhere: in the folder itself, or above it. */
+async function isWhole(
+  { top, own, common }: FoundRepository,
+  workspace: Workspace,
+): Promise<boolean> {
+  if (await isBare(top, workspace)) return false
+  const head = (await text(`${own}/HEAD`, workspace)) ?? ''
+  if (!/^(?:ref: refs\/\S+|[0-9a-f]{40})\n$/.test(head)) return false
+  for (const name of ['objects', 'refs'])
+    if ((await workspace.stat(`${common}/${name}`))?.kind !== 'directory') return false
+  return true
+}
+
+/** A folder may itself be what `.git` is elsewhere. */
+async function isBare(folder: string, workspace: Workspace): Promise<boolean> {
+  for (const name of ['HEAD', 'objects'])
+    if (!(await workspace.stat(`${folder}/${name}`))) return false
+  return true
 }
 
 /** `.git` of a further working tree is a file that names a folder, which names the repository. */

@@ -14,7 +14,7 @@ const programs =
     ' ',
   )
 const words =
-  'a b.txt src src/a.ts . .. -l -n -r -rf -la --all --color=auto -i -e x "a b" \'c d\' a\\ b $HOME ~ ~/x /tmp/x ../y .env .e* *.ts [ab].txt {a,b} {1..3} 5 -5 -- = + s/a/b/ 1p BEGIN{} . $X "$X" ${X} ${X:-y} ${X%%.*} $(ls) `pwd` "$(echo a)" $((1+2)) $((i+1)) <(cat a) $\'a\\x41\' é a;b a&b #c !'.split(
+  'a b.txt src src/a.ts . .. -l -n -r -rf -la --all --color=auto -i -e x "a b" \'c d\' a\\ b $HOME ~ ~/x /tmp/x ../y .env .e* *.ts [ab].txt {a,b} {1..3} 5 -5 -- = + s/a/b/ 1p BEGIN{} . $X "$X" ${X} ${X:-y} ${X%%.*} $(ls) `pwd` "$(echo a)" $((1+2)) $((i+1)) <(cat a) "$f" "x/$f" $\'a\\x41\' é a;b a&b #c !'.split(
     ' ',
   )
 const operators = [' && ', ' || ', '; ', ' | ', ' & ', '\n', ' |& ', ';', '|', ' && ! ']

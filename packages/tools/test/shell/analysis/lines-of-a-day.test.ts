@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { decide } from '@harnext/core'
 import { describe, expect, test } from 'vitest'
 import { shellEffects } from '../../../src/shell/analysis/effects.ts'
@@ -106,6 +106,15 @@ describe('a look of git is a command where the repository can name a program', (
     const made = await repository()
     gitIn(made)('init', '-q', '--bare', 'src/bare')
     expect((await decisionOn('cd src/bare && git log', made)).decision).toBe('ask')
+    // Git passes over a `.git` that is none.
+    const config = join(made.root, 'src/bare/.git/config')
+    await mkdir(dirname(config))
+    await writeFile(config, '')
+    expect((await decisionOn('cd src/bare && git log', made)).decision).toBe('ask')
+    gitIn(made)('init', '-q', 'src/other')
+    expect((await decisionOn('cd src/other && git log', made)).decision).toBe('allow')
+    await rm(join(made.root, 'src/other/.git/refs'), { recursive: true })
+    expect((await decisionOn('cd src/other && git log', made)).decision).toBe('ask')
     expect((await decisionOn('git log', await place(files))).decision).toBe('ask')
   })
 
