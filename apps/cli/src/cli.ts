@@ -19,7 +19,11 @@ export async function cli(io: Io): Promise<number> {
     code = report(error, io, screen)
   }
   await screen.flush()
-  return code
+  const failure = screen.failure()
+  if (!failure) return code
+  complain(`standard output cannot be written: ${failure.message}`, io, screen)
+  await screen.flush()
+  return failedExit
 }
 
 /** A command loads when it is called. */
@@ -100,11 +104,15 @@ async function textOf(
 
 function report(error: unknown, io: Io, screen: Screen): number {
   const isWrongUse = error instanceof UsageError || (HarnextError.is(error) && isUsage(error))
-  const style = styleFor(io.stderr, io.env)
   // What nobody foresaw is a mistake of the program: where it happened helps to find it.
   const isForeseen = isWrongUse || HarnextError.is(error)
   const text =
     !isForeseen && error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
-  screen.write([{ to: 'stderr', text: `${style.red(`harnext: ${text}`)}\n` }])
+  complain(text, io, screen)
   return isWrongUse ? usageExit : failedExit
+}
+
+function complain(text: string, io: Io, screen: Screen): void {
+  const style = styleFor(io.stderr, io.env)
+  screen.write([{ to: 'stderr', text: `${style.red(`harnext: ${text}`)}\n` }])
 }

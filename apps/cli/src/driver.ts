@@ -20,6 +20,8 @@ import { visibleLine } from './render/visible.ts'
 
 /** Characters of a message that was not delivered. */
 const SHOWN = 200
+/** Characters of a line: more than any message with its pictures. */
+const LONGEST_LINE = 100_000_000
 
 export interface DriverOptions {
   readonly stdin: Input
@@ -94,9 +96,18 @@ export class Driver {
   }
 
   #take(text: string): void {
-    const lines = (this.#rest + text).split('\n')
-    this.#rest = lines.pop() ?? ''
-    for (const line of lines) this.#read(line)
+    // A long line comes in many pieces, and is looked through once.
+    const [first = '', ...others] = text.split('\n')
+    this.#rest += first
+    for (const next of others) {
+      this.#read(this.#rest)
+      this.#rest = next
+    }
+    if (this.#rest.length <= LONGEST_LINE) return
+    this.#rest = ''
+    this.#lineNumber += 1
+    this.#complain('it has more than 100 MB; nothing more is read.')
+    this.#leave()
   }
 
   #end(): void {

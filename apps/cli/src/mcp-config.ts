@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { messageOf } from '@harnext/core'
+import { readSettingsFile } from '@harnext/core/node'
 import { parseMcpFile, type McpServerConfigs } from '@harnext/sdk/settings'
 import { UsageError } from './usage-error.ts'
 
@@ -19,7 +19,7 @@ export function readMcpConfigs(paths: readonly string[], cwd: string): McpServer
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(readSettingsFile(file))
   } catch (error) {
     throw new UsageError(`--mcp-config ${file} cannot be read: ${messageOf(error)}`, {
       cause: error,

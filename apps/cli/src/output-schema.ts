@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isJsonObject, messageOf, type Json, type JsonObject } from '@harnext/core'
+import { readSettingsFile } from '@harnext/core/node'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -19,7 +19,7 @@ export function readOutputSchema(given: string, cwd: string): JsonObject {
 
 function readFile(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readSettingsFile(path)
   } catch (error) {
     throw new UsageError(`--output-schema cannot be read: ${messageOf(error)}`, { cause: error })
   }

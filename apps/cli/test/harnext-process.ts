@@ -80,6 +80,8 @@ export function startHarnext(args: readonly string[], options: StartOptions): Ha
     env: environmentOf(options),
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
+  // It may end before it has read everything.
+  child.stdin?.on('error', () => {})
   child.stdin?.end(options.input)
   let stdout = ''
   let stderr = ''

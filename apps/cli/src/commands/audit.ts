@@ -1,5 +1,6 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { HarnextError, messageOf } from '@harnext/core'
 import { auditFile, verifyAudit } from '@harnext/core/node'
 import type { Command } from '../command.ts'
 import { failedExit } from '../exit-code.ts'
@@ -23,8 +24,10 @@ export async function verify(
   const file = existsSync(path) ? path : auditFile(join(homeOf(io), 'audit'), what)
   if (!existsSync(file))
     throw new UsageError(`There is no audit of ${what}: neither ${path} nor ${file} is there.`)
-  if (!statSync(file).isFile()) throw new UsageError(`${file} is no file.`)
-  const report = await verifyAudit(file, { store: openStore(io) })
+  const report = await verifyAudit(file, { store: openStore(io) }).catch((error: unknown) => {
+    if (HarnextError.is(error)) throw error
+    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`, { cause: error })
+  })
   const { lines, hash, problem, lost, tornBytes } = report
   const style = styleFor(io.stdout, io.env)
   const verdict = problem

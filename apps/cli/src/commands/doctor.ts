@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { messageOf } from '@harnext/core'
 import {
   askForModels,
@@ -80,7 +80,8 @@ function checkHome(io: Io): Check {
   let folder = home
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
   try {
-    accessSync(folder, constants.W_OK | constants.X_OK)
+    // Permission bits do not say that something can be made there: not for root, and not of a file system like /proc.
+    rmdirSync(mkdtempSync(join(folder, '.harnext-doctor-')))
     return { ...check, status: 'ok' }
   } catch (error) {
     const todo = `Make ${folder} writable, or set HARNEXT_HOME to another folder.`

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { messageOf, type Run } from '@harnext/core'
 import type { ElicitationAnswer, ElicitationRequest } from '@harnext/sdk/settings'
 import { terminalAsker, type Asker } from '../ask-permission.ts'
+import { checkWritable } from '../check-writable.ts'
 import type { RunSettings } from '../command.ts'
 import { compactFocus } from '../compact-focus.ts'
 import { exitCodeOf, usageExit } from '../exit-code.ts'
@@ -29,7 +30,7 @@ export async function runCommand(settings: RunSettings, io: Io, screen: Screen):
   const prompt = await readPrompt(settings.prompt, io)
   if (prompt === '') throw new UsageError('The task is empty. Say what is to be done.')
   if (prompt === undefined && settings.session.kind === 'new') return withoutTask(io, screen)
-  await checkSummary(settings, io)
+  await checkFiles(settings, io)
   const asker =
     !settings.print && isInteractive(io)
       ? terminalAsker(io, styleFor(io.stderr, io.env))
@@ -53,9 +54,11 @@ export async function runCommand(settings: RunSettings, io: Io, screen: Screen):
   }
 }
 
-/** Before anything is paid for. Throws `UsageError` for a file that cannot be written. */
-async function checkSummary({ summary }: RunSettings, { cwd }: Io): Promise<void> {
+/** Throws `UsageError` for a file that cannot be written. */
+async function checkFiles({ record, summary }: RunSettings, { cwd }: Io): Promise<void> {
+  if (record !== undefined) await checkWritable('--record', resolve(cwd, record))
   if (summary === undefined) return
+  await checkWritable('--summary', resolve(cwd, summary))
   try {
     await appendFile(resolve(cwd, summary), '')
   } catch (error) {

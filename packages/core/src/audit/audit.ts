@@ -4,6 +4,7 @@ import path from 'node:path'
 import { HarnextError } from '../errors.ts'
 import { isMissing } from '../session/session-files.ts'
 import type { SessionRecord, SessionStore } from '../session/store.ts'
+import { readSettingsFile } from '../workspace/read-settings-file.ts'
 import { auditEntry, readChain, toLine, type ChainEnd, type ChainProblem } from './chain.ts'
 
 export interface AuditOptions {
@@ -68,15 +69,18 @@ export interface AuditReport {
   readonly tornBytes: number
 }
 
+/** A text of more cannot be held. */
+const MOST_BYTES = 500_000_000
+
 /**
  * Reads a chain and says where it is broken. With the `store` of its sessions, a line that their log has and the audit lacks is a problem,
- * too: that shows an end that was cut off. Throws where there is no such file.
+ * too: that shows an end that was cut off. Throws an error of the file system where the file cannot be read.
  */
 export async function verifyAudit(
   file: string,
   { store }: { readonly store?: SessionStore } = {},
 ): Promise<AuditReport> {
-  const { entries, end, problem, torn } = readChain(await readFile(file, 'utf8'))
+  const { entries, end, problem, torn } = readChain(readSettingsFile(file, MOST_BYTES))
   const log = store && (await readLog(store, sessionOf(file, entries)))
   const found = problem ?? (log && lackOf(entries, log))
   return {

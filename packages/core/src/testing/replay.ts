@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { ConfigError, HarnextError, ProviderError, errorFromRecord, messageOf } from '../errors.ts'
 import { isJsonObject, type Json } from '../json.ts'
 import type { Capabilities, ModelEvent, ProviderAdapter } from '../model/adapter.ts'
 import { frozenPart } from '../model/parts.ts'
 import { sameJson, shorten } from '../tool/json-compare.ts'
+import { readSettingsFile } from '../workspace/read-settings-file.ts'
 import {
   parseCassette,
   rewriter,
@@ -69,9 +69,12 @@ export function replay(file: string, options: CassetteOptions = {}): ReplayAdapt
   }
 }
 
+/** Bytes; a text of more cannot be held. */
+const MOST_BYTES = 500_000_000
+
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readSettingsFile(file, MOST_BYTES)
   } catch (error) {
     throw new ConfigError(`The cassette ${file} cannot be read: ${messageOf(error)}`, {
       cause: error,

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { ConfigError, messageOf, type AgentOptions, type Policy } from '@harnext/core'
+import { readSettingsFile } from '@harnext/core/node'
 import { parsePolicy, type PolicyFile } from './parse-policy.ts'
 
 export interface PolicyPlaces {
@@ -80,10 +81,9 @@ async function withInherited(own: PolicyFile, chain: readonly string[]): Promise
 }
 
 async function readPolicy(file: string): Promise<PolicyFile> {
-  const text = await readFile(file, 'utf8')
   let value: unknown
   try {
-    value = await parseText(text, path.extname(file))
+    value = await parseText(readSettingsFile(file), path.extname(file))
   } catch (error) {
     throw new ConfigError(`${file} cannot be read: ${messageOf(error)}`, { cause: error })
   }
