@@ -177,7 +177,7 @@ test('--audit keeps a chain that audit verify reads, over a resume; a changed li
   ])
   await writeFile(log, records)
   const folder = await harnext(['audit', 'verify', '.'], { place, url })
-  expect([folder.code, folder.stderr]).toEqual([2, expect.stringContaining('is no file.')])
+  expect([folder.code, folder.stderr]).toEqual([2, expect.stringContaining('is a directory')])
   await writeFile(file, (await readFile(file, 'utf8')).replace('"allow"', '"deny"'))
   const broken = await harnext(['audit', 'verify', id], { place, url })
   expect(broken).toMatchObject({ code: 1 })
