@@ -3,7 +3,12 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { toNodeHandler } from '@modelcontextprotocol/node'
-import { McpServer, createMcpHandler } from '@modelcontextprotocol/server'
+import {
+  McpServer,
+  acceptedContent,
+  createMcpHandler,
+  inputRequired,
+} from '@modelcontextprotocol/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
 import { program, scenario, serversOf, stepsOf, until } from './support/world.ts'
@@ -126,4 +131,34 @@ test('a variable that is not set is told, and no other server suffers', async ()
     { state: 'failed', error: expect.stringContaining('NOT_SET_ANYWHERE is not set') },
     { state: 'connected' },
   ])
+})
+
+test('a server of the newest revision asks the person by its answer, and is asked again with theirs', async () => {
+  const requestedSchema = z.object({ name: z.string() })
+  const url = await listening(
+    toNodeHandler(
+      createMcpHandler(() => {
+        const server = new McpServer({ name: 'modern', version: '1' })
+        server.registerTool('greet', { description: 'Greets' }, ({ mcpReq }) => {
+          const said = acceptedContent(mcpReq.inputResponses, 'who', requestedSchema)
+          if (said) return { content: [{ type: 'text', text: `Hello ${said.name}` }] }
+          const who = inputRequired.elicit({ message: 'Who are you?', requestedSchema })
+          return inputRequired({ inputRequests: { who } })
+        })
+        return server
+      }),
+    ) as RequestListener,
+  )
+  const asked: string[] = []
+  const mcp = await serversOf(
+    { modern: { url } },
+    {
+      onElicitation: async ({ server, message }) => {
+        asked.push(`${server}: ${message}`)
+        return { action: 'accept', content: { name: 'Ada' } }
+      },
+    },
+  )
+  expect(await stepsOf(mcp, [['mcp__modern__greet']])).toMatchObject([{ output: 'Hello Ada' }])
+  expect(asked).toEqual(['modern: Who are you?'])
 })
