@@ -19,7 +19,7 @@ function lostBefore(pos: number, source: string): string {
 
 /** Whether what stands behind a here-document's name on its line, or its text, comes first is not the same everywhere. */
 function lostAround({ pos, delimiter }: HereDoc, source: string): string {
-  const isBehind = delimiter && /^[ \t]*&(?![&>])/.test(source.slice(delimiter.end))
+  const isBehind = delimiter && /^[ \t]*(?:&(?![&>])|;)/.test(source.slice(delimiter.end))
   return isBehind || /\S$/.test(source.slice(0, pos)) ? '<<' : ''
 }
 

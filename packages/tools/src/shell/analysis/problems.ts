@@ -55,10 +55,13 @@ const checks: {
   TestUnary: ({ operator }) =>
     /^-[a-uw-zA-QS-Z]$/.test(operator) ? null : `${operator} is not understood`,
   TestBinary: ({ operator, left, right }) =>
-    isKnownTest(operator, [left, right]) ? null : computes,
+    isKnownTest(operator, [left, right]) && !/^-(?!\d)/.test(left.text) ? null : computes,
   HereDoc: problemOfHereDoc,
-  CaseItem: ({ pattern }) =>
-    pattern.some(({ text }) => text.endsWith('$')) ? loneDollarWords : null,
+  CaseItem: ({ pattern, terminator }) => {
+    if (terminator !== undefined && terminator !== ';;')
+      return `where a case that ends with ${terminator} goes on is not understood`
+    return pattern.some(({ text }) => text.endsWith('$')) ? loneDollarWords : null
+  },
   Command: problemOfCommand,
   Redirect: (node) => {
     if (node.operator === '<>') return 'what is opened for reading and writing is not understood'
@@ -79,7 +82,10 @@ function isKnownTest(operator: string, operands: readonly Word[]): boolean {
   return textTests.has(operator) || operands.every(({ value }) => /^\d+$/.test(value))
 }
 
-function problemOfCommand({ name, redirects }: Command): string | null {
+function problemOfCommand({ name, suffix, redirects }: Command): string | null {
+  const isTest = name?.text === '[' || name?.text === 'test'
+  if (!isTest && suffix.some((item) => item.type === 'Word' && /^=[=~]$/.test(item.text)))
+    return 'a comparison that stands outside of a test is not understood'
   const isHere = redirects.map(({ type }) => type !== 'Redirect')
   if (name === undefined && isHere.includes(true)) return 'a here-document is not understood'
   const isNumbered = redirects.some(({ descriptor }) => descriptor !== undefined)
@@ -111,7 +117,6 @@ function problemOfPipeline({ prefixes, commands }: Pipeline): string | null {
 
 function problemOfWord(word: Word): string | null {
   if (/^-?\d+#/.test(word.text)) return 'a number with a base is not understood'
-  if (word.text === '=~') return 'a comparison that stands outside of a test is not understood'
   // Whether one at its end belongs to what follows is not the same everywhere; inside of quotes it is.
   const texts = word.parts?.filter(({ type }) => type === 'Literal') ?? [word]
   if (hasOpenBracket(word.text)) return 'a bracket that is not closed is not understood'
@@ -136,7 +141,7 @@ function loneDollar({ text }: { readonly text: string }): string | null {
 function hiddenEnd({ text }: { readonly text: string }): string | null {
   const lastLine = text.slice(text.lastIndexOf('\n') + 1)
   const isOpen = /^[$<>]\(/.test(text) && !text.endsWith(')')
-  const isEmpty = /^[$<>]\(\s*\)$/.test(text)
+  const isEmpty = /^[$<>]\(\s*\)$|=\s*\)$/.test(text)
   const isHidden = isOpen || isEmpty || /(?:^|[\s;&|(`])#/.test(lastLine) || /\bcase\b/.test(text)
   return isHidden ? 'where its substitution ends is not understood' : null
 }
