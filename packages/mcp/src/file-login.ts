@@ -6,7 +6,7 @@ import type { LoginStore, StoredLogin } from './login.ts'
 
 /**
  * The login at one address, in a file of its own (mode 0600) below `folder`. It belongs to the address, not to a name: whoever gives the
- * name to another server gets nothing. Throws `ConfigError` for a file that cannot be read.
+ * name to another server gets nothing. Throws `ConfigError` for a file that cannot be read or written.
  */
 export function fileLogin(
   folder: string,
@@ -17,15 +17,21 @@ export function fileLogin(
   return {
     get: async () => (await readLogin(file, url)) ?? {},
     async set(login) {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
       const temporary = path.join(folder, `.${randomBytes(6).toString('hex')}.tmp`)
       try {
+        await mkdir(folder, { recursive: true, mode: 0o700 })
         const text = `${JSON.stringify({ url, ...login }, null, 2)}\n`
         await writeFile(temporary, text, { mode: 0o600, flag: 'wx' })
         await rename(temporary, file)
       } catch (error) {
-        await rm(temporary, { force: true })
-        throw error
+        // What went wrong first is what counts.
+        await rm(temporary, { force: true }).catch(() => {})
+        throw new ConfigError(
+          `The login at ${url} cannot be kept in ${folder}: ${messageOf(error)}`,
+          {
+            cause: error,
+          },
+        )
       }
     },
     /** Resolves to whether there was one. */

@@ -127,6 +127,13 @@ test('a login that has run out is renewed, and kept; one that cannot be renewed 
   await expect(later.tools('s')).rejects.toThrow('nobody is here who could agree to it: do this')
 })
 
+test('a login that cannot be kept is an error that says where', async () => {
+  const file = path.join(await folder(), 'file')
+  await writeFile(file, '')
+  const set = fileLogin(path.join(file, 'logins'), 'https://a.test/mcp').set({})
+  await expect(set).rejects.toThrow(/^The login at https:\/\/a\.test\/mcp cannot be kept in .*: E/)
+})
+
 test('a login that is taken away is gone', async () => {
   const store = fileLogin(await folder(), 'https://a.test/mcp')
   await store.set({ tokens: { access_token: 'a', token_type: 'Bearer' } })
