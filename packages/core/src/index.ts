@@ -193,7 +193,8 @@ export {
   type SessionCacheOptions,
 } from './context/session-cache.ts'
 export { costOf } from './budget/price.ts'
-export { createLedger, type BudgetOptions, type Ledger } from './budget/ledger.ts'
+export { type BudgetOptions } from './budget/budget-options.ts'
+export { createLedger, type Ledger } from './budget/ledger.ts'
 export { retrying, type RetryOptions } from './model/retry.ts'
 export { newState, nextStep, openCalls, reduce, type NextStep } from './run/state.ts'
 export type { RunAccount, RunState } from './run/run-state.ts'

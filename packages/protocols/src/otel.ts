@@ -12,19 +12,11 @@ import {
   type Span,
   type Tracer,
 } from '@opentelemetry/api'
-import {
-  createTelemetryProjector,
-  type Attributes,
-  type TelemetryOptions,
-  type TelemetryStep,
-} from './otel/steps.ts'
+import type { Attributes, TelemetryStep } from './otel/spans.ts'
+import { createTelemetryProjector, type TelemetryOptions } from './otel/steps.ts'
 
-export {
-  createTelemetryProjector,
-  type Attributes,
-  type TelemetryOptions,
-  type TelemetryStep,
-} from './otel/steps.ts'
+export type { Attributes, TelemetryStep } from './otel/spans.ts'
+export { createTelemetryProjector, type TelemetryOptions } from './otel/steps.ts'
 
 export interface OpenTelemetryOptions extends TelemetryOptions {
   readonly tracer: Tracer

@@ -103,7 +103,7 @@ export const scenarios: Readonly<Record<string, () => Promise<readonly RunEvent[
                 { type: 'image', url: 'https://example.org/b.png' },
                 { type: 'file', mediaType: 'application/pdf', name: 'page.pdf', data: 'JVBERg==' },
               ],
-              changes: ['/work/shot.png'],
+              changes: ['/project/shot.png'],
             }),
           ),
         ],

@@ -1,5 +1,5 @@
+import { checkBudget } from '../budget/budget-options.ts'
 import { LONGEST_TIMER_MS } from '../budget/deadline.ts'
-import { checkBudget } from '../budget/ledger.ts'
 import { ConfigError } from '../errors.ts'
 import type { Price, ProviderAdapter } from '../model/adapter.ts'
 import type { FallbackModel } from '../model/fallback.ts'

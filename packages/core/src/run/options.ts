@@ -1,6 +1,6 @@
 import type { Agents } from '../agent/agent-definition.ts'
 import type { SubagentSessions } from '../agent/subagent-sessions.ts'
-import type { BudgetOptions } from '../budget/ledger.ts'
+import type { BudgetOptions } from '../budget/budget-options.ts'
 import type { CompactionOptions } from '../context/compaction.ts'
 import type { JsonObject } from '../json.ts'
 import type { Effort, PriceOf, ProviderAdapter, ToolChoice } from '../model/adapter.ts'

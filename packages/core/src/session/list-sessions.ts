@@ -1,6 +1,6 @@
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { folderOf, isMissing, logSuffix } from './session-files.ts'
+import { folderOf, logSuffix, namesIn } from './session-files.ts'
 import { keyOf, SessionIndex, type LogFile } from './session-index.ts'
 import { summarize } from './session-summary.ts'
 import type { SessionSummary } from './store.ts'
@@ -77,13 +77,4 @@ function logsIn(root: string, folder: string): readonly LogFile[] {
     if (stats?.isFile()) files.push({ folder, name, size: stats.size, mtimeMs: stats.mtimeMs })
   }
   return files
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
-  }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, statSync } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ConfigError, messageOf } from '../errors.ts'
 
 // Where the files of a session are: `<home>/sessions/<hash of cwd>/<id>.jsonl`, and beside it its lock and its torn ends.
 
@@ -37,7 +38,7 @@ export function filesOf(folder: string, id: string): SessionFiles {
 /** The files of a session, whatever folder it was begun in. */
 export function findSession(root: string, id: string): SessionFiles | null {
   // Synchronous: one look costs about a microsecond, a fortieth of what handing it to the thread pool does.
-  for (const name of orEmpty(() => readdirSync(root))) {
+  for (const name of namesIn(root)) {
     const files = filesOf(join(root, name), id)
     if (isFile(files.log)) return files
   }
@@ -87,11 +88,15 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
 
-function orEmpty(list: () => readonly string[]): readonly string[] {
+/** What a folder of sessions holds: nothing where there is none. Throws `ConfigError` where that cannot be read. */
+export function namesIn(folder: string): readonly string[] {
   try {
-    return list()
+    return readdirSync(folder)
   } catch (error) {
     if (isMissing(error)) return []
-    throw error
+    throw new ConfigError(
+      `The sessions in ${folder} cannot be read: ${messageOf(error)}. Choose a home that can be read, as with HARNEXT_HOME.`,
+      { cause: error },
+    )
   }
 }

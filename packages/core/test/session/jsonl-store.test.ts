@@ -6,6 +6,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -140,6 +141,17 @@ describe('files', () => {
       expect(byId.get(id)).toMatchObject({ cwd: '', title: '', updatedAt: mtimeMs })
     }
     expect(byId.size).toBe(5)
+  })
+
+  test('a home that cannot be read is told by its name', async () => {
+    const loop = join(newHome(), 'loop')
+    symlinkSync(loop, loop)
+    const store = jsonlStore({ home: loop })
+    for (const tried of [store.list(), store.list({ cwd }), store.read('s')])
+      await expect(tried).rejects.toMatchObject({
+        code: 'config',
+        message: expect.stringMatching(/^The sessions in .*loop.* cannot be read: ELOOP/) as string,
+      })
   })
 
   test('what a former lease left behind never blocks', async () => {

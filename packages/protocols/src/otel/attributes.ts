@@ -1,5 +1,5 @@
 import type { AssistantMessage, Usage } from '@harnext/core'
-import type { Attributes, TelemetryStep } from './steps.ts'
+import type { Attributes, TelemetryStep } from './spans.ts'
 
 /** The conventions' own names of providers, where they are others than ours. */
 const providerNames: { readonly [id: string]: string } = {
