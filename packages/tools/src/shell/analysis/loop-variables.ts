@@ -34,7 +34,7 @@ export function loopValues(
 
 /** Beside the loop itself, the line only says what the variable holds. */
 function isNamedOnce(name: string, line: string): boolean {
-  if (!/^[A-Za-z_]\w*$/.test(name) || line.includes('((')) return false
+  if (!/^[A-Za-z_]\w*$/.test(name) || /\(\(|\bIFS\b/.test(line)) return false
   const rest = line.replaceAll(new RegExp(`\\$(?:${name}\\b|\\{${name}\\})`, 'g'), '')
   const loops = rest.match(new RegExp(`\\b(?:for|select)\\s+${name}\\b`, 'g')) ?? []
   return (

@@ -162,10 +162,11 @@ function problemOfParameter(part: ParameterExpansionPart): string | null {
   if (index && !isPlainIndex(index)) return computes
   switch (operation?.type) {
     case undefined:
-    case 'Remove':
-    case 'Replace':
     case 'CaseModification':
       return null
+    case 'Remove':
+    case 'Replace':
+      return /\{.*[{}].*\}/s.test(part.text) ? `${part.text} is not understood` : null
     case 'Default':
       if (operation.operator.includes('=')) return `${part.text} sets a variable`
       return /[|&;<>]/.test(operation.operand.text) ? `${part.text} is not understood` : null

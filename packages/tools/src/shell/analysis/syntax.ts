@@ -8,8 +8,8 @@ export type ShellPiece =
   | { readonly type: 'glob'; readonly value: string }
   /** A `~` or `$HOME` that the shell replaces by the home folder. */
   | { readonly type: 'home' }
-  /** What only the run itself can say: a variable, the output of a command. */
-  | { readonly type: 'dynamic' }
+  /** What only the run itself can say: a variable, the output of a command. `splits`: it may be several words. */
+  | { readonly type: 'dynamic'; readonly splits?: true }
   /** `<(…)`, `>(…)`: a file that is a pipe to or from a command, which is a step of its own. */
   | { readonly type: 'pipe' }
 
@@ -68,6 +68,11 @@ export function literal(word: ShellWord): string | null {
 
 export function isDynamic(word: ShellWord): boolean {
   return word.pieces.some(({ type }) => type === 'dynamic' || type === 'pipe')
+}
+
+/** Without quotes, what a variable holds becomes as many words as it has. */
+export function isSplit({ pieces }: ShellWord): boolean {
+  return pieces.some((piece) => piece.type === 'dynamic' && piece.splits === true)
 }
 
 export function isPipe({ pieces }: ShellWord): boolean {

@@ -1,6 +1,6 @@
 import type { DoubleQuotedChild, Word, WordPart } from 'unbash'
 import type { LoopBindings } from './loop-variables.ts'
-import type { ShellPiece, ShellWord } from './syntax.ts'
+import { literal, type ShellPiece, type ShellWord } from './syntax.ts'
 
 const maximumWords = 64
 
@@ -14,7 +14,8 @@ export function toWords(word: Word, bindings: LoopBindings): readonly ShellWord[
   for (const [index, part] of parts.entries()) {
     const options = optionsOf(part, index === 0)
     alternatives = alternatives.flatMap((before) => options.map((after) => [...before, ...after]))
-    if (alternatives.length > maximumWords) return [{ text, pieces: [{ type: 'dynamic' }] }]
+    if (alternatives.length > maximumWords)
+      return [{ text, pieces: [{ type: 'dynamic', splits: true }] }]
   }
   return alternatives.map((pieces) => ({
     text: alternatives.length === 1 ? text : pieces.map(pieceText).join(''),
@@ -22,13 +23,18 @@ export function toWords(word: Word, bindings: LoopBindings): readonly ShellWord[
   }))
 }
 
-/** `"$f"` in a loop over words is each of them; `"$f.txt"` too, where the word is no pattern. */
+/** `"$f"` in a loop over words is each of them; `"$f.txt"` too, where the word is no pattern, and `$f` where it cannot be split. */
 function boundWord({ text, parts }: Word, bindings: LoopBindings): ShellWord | null {
   if (bindings.size === 0 || !parts) return null
   const inner = parts.map((part) => (part.type === 'DoubleQuoted' ? part.parts : [part]))
   const isAlone = inner.flat().length === 1
   let isBound = false
   const pieces = parts.flatMap((part, index): readonly ShellPiece[] => {
+    const plain = bindings.get(variableOf(part.text) ?? '')
+    if (plain && isOneWord(plain)) {
+      isBound = true
+      return plain.pieces
+    }
     if (part.type !== 'DoubleQuoted' || part.parts.length === 0) return piecesOf(part, index === 0)
     return part.parts.flatMap((child): readonly ShellPiece[] => {
       const value = bindings.get(variableOf(child.text) ?? '')
@@ -41,6 +47,11 @@ function boundWord({ text, parts }: Word, bindings: LoopBindings): ShellWord | n
     })
   })
   return isBound ? { text: isAlone ? text : pieces.map(pieceText).join(''), pieces } : null
+}
+
+/** Without quotes it stays as it is, and is no pattern. */
+function isOneWord(word: ShellWord): boolean {
+  return /^[\w./:@%+,-]+$/.test(literal(word) ?? '')
 }
 
 function variableOf(text: string): string | undefined {
@@ -72,14 +83,16 @@ function piecesOf(part: WordPart, isFirst: boolean): ShellPiece[] {
       return [{ type: 'glob', value: part.text }]
     case 'SimpleExpansion':
     case 'ParameterExpansion':
-      return [isHome(part.text) ? { type: 'home' } : { type: 'dynamic' }]
+      if (isHome(part.text)) return [{ type: 'home' }]
+      return [isNumber(part.text) ? { type: 'dynamic' } : { type: 'dynamic', splits: true }]
     // Its translation, where there is one, is what a catalogue on the machine says.
     case 'LocaleString':
-    case 'CommandExpansion':
     case 'ArithmeticExpansion':
+      return [{ type: 'dynamic' }]
+    case 'CommandExpansion':
     case 'ExtendedGlob':
     case 'BraceExpansion':
-      return [{ type: 'dynamic' }]
+      return [{ type: 'dynamic', splits: true }]
     case 'ProcessSubstitution':
       return [{ type: 'pipe' }]
   }
@@ -87,7 +100,15 @@ function piecesOf(part: WordPart, isFirst: boolean): ShellPiece[] {
 
 function quotedPiece(part: DoubleQuotedChild): ShellPiece {
   if (part.type === 'Literal') return { type: 'text', value: part.value, quoted: true }
-  return isHome(part.text) ? { type: 'home' } : { type: 'dynamic' }
+  if (isHome(part.text)) return { type: 'home' }
+  // All arguments, or all members, are words of their own inside of quotes, too.
+  const isList = /^\$\{?[!]?(?:@|\w+\[@\]|\w+@)/.test(part.text)
+  return isList ? { type: 'dynamic', splits: true } : { type: 'dynamic' }
+}
+
+/** What the shell itself counts: exit codes, processes, arguments. */
+function isNumber(text: string): boolean {
+  return /^\$[?#$!]$|^\$\{#\w*\}$/.test(text)
 }
 
 function isHome(text: string): boolean {
@@ -105,7 +126,7 @@ function plainPieces(text: string, value: string): ShellPiece[] {
 
 /** `{a,b}` without anything special in it. */
 function braceOptions(text: string): readonly ShellPiece[][] {
-  if (!/^\{[\w./,@:=+-]*,[\w./,@:=+-]*\}$/.test(text)) return [[{ type: 'dynamic' }]]
+  if (!/^\{[\w./,@:=+-]*,[\w./,@:=+-]*\}$/.test(text)) return [[{ type: 'dynamic', splits: true }]]
   return text
     .slice(1, -1)
     .split(',')

@@ -309,4 +309,13 @@ export const hostile: readonly string[] = [
   'for f in a b; do cat "$f"; done < .env',
   'for f in a; do exec {f}>x; cat "$f"; done',
   'for f in ../x; do cat "$f"; done',
+  'X="a -delete"; find . -name $X',
+  "X='1 -o out'; sort --key=$X README.md",
+  "X='a -f .env'; grep x$X README.md",
+  "X='1 --output=out'; git log --since=$X",
+  "X='-v PATH'; printf $X .; ls",
+  'printf "$X" PATH',
+  'find . -name *',
+  'grep .e* README.md',
+  'head -n {1,.env} README.md',
 ]

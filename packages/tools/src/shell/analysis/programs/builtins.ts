@@ -1,5 +1,5 @@
 import { execute, named, unknown, type Call, type Finding, type Model } from '../finding.ts'
-import { literal, type ShellWord } from '../syntax.ts'
+import { isSplit, literal, type ShellWord } from '../syntax.ts'
 import { isHarmlessVariable, isObeyedVariable } from '../variables.ts'
 import { optionSpec, readOptions } from './options.ts'
 import { mentionedPaths } from './runners.ts'
@@ -25,7 +25,7 @@ export const builtins: ReadonlyMap<string, Model> = new Map<string, Model>([
   [
     'printf',
     (call) =>
-      call.args[0]?.text === '-v' ? setsByName(call, call.args.slice(1, 2)) : [named(call)],
+      call.args[0]?.text === '-v' ? setsByName(call, call.args.slice(1, 2)) : printed(call),
   ],
   ['test', tests],
   ['[', tests],
@@ -77,6 +77,14 @@ export const builtins: ReadonlyMap<string, Model> = new Map<string, Model>([
     (call) => [execute(call), unknown(call, 'it changes how the shell reads or runs what follows')],
   ]),
 ])
+
+/** What only the run knows may begin with `-v`, and a name. */
+function printed(call: Call): readonly Finding[] {
+  const [first] = call.args
+  const isUnclear =
+    first?.pieces[0]?.type === 'dynamic' && call.args.length + Number(isSplit(first)) > 1
+  return isUnclear ? [named(call), unknown(call, 'it may set a variable')] : [named(call)]
+}
 
 /** Where commands run after it is the business of the analysis. */
 function entersFolder(call: Call): readonly Finding[] {

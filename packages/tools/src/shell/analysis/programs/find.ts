@@ -1,5 +1,6 @@
 import { named, onlyNames, unknown, type Call, type Finding } from '../finding.ts'
-import { anyWord, literal, plainWord, type ShellWord } from '../syntax.ts'
+import { anyWord, isSplit, literal, plainWord, type ShellWord } from '../syntax.ts'
+import { isLoosePattern, mayBeSeveral } from './options.ts'
 
 /** Tests and actions that only look and print, and how many arguments each takes. */
 const arity: ReadonlyMap<string, number> = new Map([
@@ -110,6 +111,9 @@ export function find(call: Call): readonly Finding[] {
     } else
       findings.push(unknown(call, `what ${name ?? expression[at]?.text} does is not known here`))
   }
+  const loose =
+    call.args.find((word) => isSplit(word)) ?? expression.find((word) => isLoosePattern(word))
+  if (loose) findings.push(unknown(call, mayBeSeveral(loose)))
   if (roots.some((word) => word.pieces[0]?.type === 'dynamic'))
     findings.push(unknown(call, 'where it begins can only be known when it runs'))
   return findings

@@ -1,4 +1,4 @@
-import { isPipe, literal, plainWord, type ShellWord } from '../syntax.ts'
+import { isPipe, isSplit, literal, plainWord, type ShellWord } from '../syntax.ts'
 
 /** What the value of an option is: text, a path that is read, with all below it, or one that is written. */
 export type ValueUse = 'text' | 'read' | 'tree' | 'write'
@@ -70,6 +70,7 @@ export function readOptions(
   const rest = [...args]
   for (let word = rest.shift(); word; word = rest.shift()) {
     const text = literal(word)
+    if (isSplit(word)) problem ??= mayBeSeveral(word)
     if (text === '--') {
       operands.push(...rest)
       break
@@ -94,8 +95,19 @@ export function readOptions(
     const value = attached ?? rest.shift()
     if (value) values.push({ name, use, word: value })
     else problem ??= `${name} has no value`
+    if (value && (isSplit(value) || isLoosePattern(value))) problem ??= mayBeSeveral(value)
   }
   return { flags, values, operands, problem }
+}
+
+export function mayBeSeveral({ text }: ShellWord): string {
+  return `${text} may become several words, of which one may be an option`
+}
+
+/** A pattern of files that may match several, and one that looks like an option: no option has a dot. */
+export function isLoosePattern({ pieces }: ShellWord): boolean {
+  if (pieces[0]?.type !== 'glob') return false
+  return !pieces.some((piece) => piece.type === 'text' && piece.value.includes('.'))
 }
 
 interface FoundOptions {

@@ -143,6 +143,12 @@ function readWith(reader: Reader, call: Call): readonly Finding[] {
   const options = readOptions(call.args, reader.options, { takesPipes: true })
   const findings = [...pathsOf(reader, call, options), ...valuePaths(call, options)]
   if (options.problem !== null) return [...findings, unknown(call, options.problem)]
+  const [first] = options.operands
+  if (first && isPattern(reader) && !hasPattern(reader, options) && hasGlob(first))
+    return [
+      ...findings,
+      unknown(call, `${first.text} may become several words, of which the others are files`),
+    ]
   if (call.name === 'date' && options.operands.some(({ text }) => !/^["']?\+/.test(text)))
     return [...findings, unknown(call, 'it may set the clock')]
   if (reader.operands === 'none' && options.operands.length > 0)
@@ -203,6 +209,10 @@ function pathsOf(reader: Reader, call: Call, options: ReadOptions): Finding[] {
     case 'none':
       return []
   }
+}
+
+function hasGlob({ pieces }: ShellWord): boolean {
+  return pieces.some(({ type }) => type === 'glob')
 }
 
 function isPattern({ operands }: Reader): boolean {
