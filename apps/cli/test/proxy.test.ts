@@ -36,7 +36,12 @@ it.skipIf(!('setGlobalProxyFromEnv' in process.getBuiltinModule('node:http')))(
     })
     const proxyURL = await listening(proxy)
     const said = async (env: NodeJS.ProcessEnv): Promise<string> => {
-      const args = ['--disable-warning=ExperimentalWarning', worker, url]
+      const args = [
+        '--conditions=@harnext/source',
+        '--disable-warning=ExperimentalWarning',
+        worker,
+        url,
+      ]
       const options = { env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 }
       return (await promisify(execFile)(process.execPath, args, options)).stdout
     }
@@ -48,4 +53,5 @@ it.skipIf(!('setGlobalProxyFromEnv' in process.getBuiltinModule('node:http')))(
     expect(await said({ HTTP_PROXY: proxyURL, NO_PROXY: '127.0.0.1' })).toBe('direct')
     expect(tunnels).toBe(before)
   },
+  60_000,
 )
