@@ -11,7 +11,6 @@ import { addCounts, summaryLine } from './summary.mjs'
 
 /** What reads the repository and runs nothing of it; longest first. */
 const checks = [
-  ['packages', 'turbo', 'run', 'lint:pkg', '--output-logs=errors-only'],
   ['types', 'turbo', 'run', 'typecheck', '--output-logs=errors-only'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
   ['types of scripts', 'tsc', '-p', 'scripts'],

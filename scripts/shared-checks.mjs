@@ -1,3 +1,5 @@
+/** @typedef {[label: string, command: string, ...args: string[]]} Check */
+
 /**
  * What `.ci/run` checks beyond `npm test`: programs that read the folder HARNEXT_SHARED (../shared
  * unless told), and longer samples of the seeded tests. One line each, `[label, command, ...args]`,
@@ -5,7 +7,7 @@
  *
  * A test that needs the folder belongs into vitest instead: it reads `process.env.HARNEXT_SHARED`
  * and skips with a reason where that is not set.
- * @type {[label: string, command: string, ...args: string[]][]}
+ * @type {Check[]}
  */
 export const sharedChecks = [
   ['permissions, larger sample', 'env', 'HARNEXT_COUNT=3000', 'vitest', 'run', 'test/permission'],
@@ -28,5 +30,13 @@ export const sharedChecks = [
     '--run',
     '100',
   ],
+  ['packages', 'turbo', 'run', 'lint:pkg', '--output-logs=errors-only'],
   ['packed packages', 'node', 'scripts/packed.mjs'],
+  ...['anthropic', 'openai', 'google', 'ollama'].map(fuzz),
 ]
+
+/** @param {string} vendor @returns {Check} */
+function fuzz(vendor) {
+  const command = ['harnext-testkit', 'fuzz', `@harnext/provider-${vendor}`, '--count', '2000']
+  return [`answers that are nearly right, ${vendor}`, 'pnpm', 'exec', ...command]
+}

@@ -47,8 +47,6 @@ export interface HarnextProcess {
   says(text: string): Promise<void>
 }
 
-/** Starting from sources costs half a second less when what was compiled is kept. */
-const compileCache = fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url))
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 /** The program from its sources. */
 export const fromSource: readonly string[] = [
@@ -66,7 +64,7 @@ export function environmentOf({ place, url, env }: StartOptions): {
     HOME: place.home,
     HARNEXT_HOME: join(place.home, '.harnext'),
     ANTHROPIC_API_KEY: 'key-of-the-test',
-    NODE_COMPILE_CACHE: compileCache,
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
     ...(url !== undefined && { ANTHROPIC_BASE_URL: url }),
     ...env,
   }

@@ -66,7 +66,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
       HARNEXT_MAIN: cliMain,
       HARNEXT_CALLS: calls,
       SUDO_CALLS: path.join(place.root, 'sudo.txt'),
-      NODE_COMPILE_CACHE: path.join(import.meta.dirname, '../../node_modules/.cache/compile'),
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
     },
   })
   const issue: Issue = {
