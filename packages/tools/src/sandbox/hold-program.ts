@@ -1,7 +1,7 @@
 import { ConfigError, type Command } from '@harnext/core'
 import { chooseSandbox } from './choose-sandbox.ts'
 import { checkedNetwork, type SandboxNetwork } from './network.ts'
-import { sandboxEnvironment, type Sandbox, type Wrapped } from './sandbox.ts'
+import { sandboxEnvironment, whyNot, type Sandbox, type Wrapped } from './sandbox.ts'
 
 export interface ProgramHolderOptions {
   /** Absolute real paths that programs may read; the first is where they run. */
@@ -34,7 +34,7 @@ export function programHolder({
     const probe = await sandbox.probe()
     if (!probe.works)
       throw new ConfigError(
-        `${command.program} is to be held in a sandbox, and there is none: ${probe.reason}.`,
+        `${command.program} is to be held in a sandbox, and there is none: ${whyNot(probe)}`,
       )
     return sandbox.wrap(command, {
       roots,

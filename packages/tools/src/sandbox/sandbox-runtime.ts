@@ -148,7 +148,9 @@ async function probe(searchPath: string): Promise<SandboxProbe> {
   } catch (error) {
     return {
       works: false,
-      reason: `@anthropic-ai/sandbox-runtime cannot be loaded: ${messageOf(error).split('\n')[0]}`,
+      reason: isMissing(error)
+        ? 'sandbox-runtime is not installed'
+        : `sandbox-runtime cannot be loaded: ${messageOf(error)}`,
       todo: 'Install @anthropic-ai/sandbox-runtime beside harnext; a list of domains needs it.',
     }
   }
@@ -163,6 +165,10 @@ async function probe(searchPath: string): Promise<SandboxProbe> {
       todo: 'Install bubblewrap, socat and ripgrep (apt, dnf and apk have them under these names).',
     }
   return tryOne(searchPath)
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
 }
 
 async function tryOne(searchPath: string): Promise<SandboxProbe> {

@@ -20,6 +20,11 @@ export type SandboxProbe =
   /** `todo`: a sentence for the person, what would make it work. */
   | { readonly works: false; readonly reason: string; readonly todo?: string }
 
+/** Sentences: why it does not work, and what would make it. */
+export function whyNot({ reason, todo }: Extract<SandboxProbe, { readonly works: false }>): string {
+  return `${reason}.${todo === undefined ? '' : ` ${todo}`}`
+}
+
 export interface Wrapped {
   readonly command: Command
   release(): Promise<void>

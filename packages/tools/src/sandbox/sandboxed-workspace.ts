@@ -8,7 +8,7 @@ import {
 import { chooseSandbox } from './choose-sandbox.ts'
 import { defaultLimits, type SandboxLimits } from './limits.ts'
 import { checkedNetwork, networkWords, type SandboxNetwork } from './network.ts'
-import { sandboxEnvironment, type Sandbox } from './sandbox.ts'
+import { sandboxEnvironment, whyNot, type Sandbox } from './sandbox.ts'
 
 export interface SandboxOptions {
   /** `auto`: where it works; `required`: nothing runs where it does not. */
@@ -57,8 +57,8 @@ export function sandboxedWorkspace(
     if (probe.works)
       return `Commands run in a sandbox (${sandbox.name}): ${[...probe.enforces, networkWords(network)].join('; ')}.${beyond}`
     if (mode === 'required')
-      throw new ConfigError(`A sandbox is required, and there is none: ${probe.reason}.`)
-    return `Commands run without a sandbox: ${probe.reason}.`
+      throw new ConfigError(`A sandbox is required, and there is none: ${whyNot(probe)}`)
+    return `Commands run without a sandbox: ${whyNot(probe)}`
   }
   const wrapped: Workspace = {
     ...workspace,
