@@ -2,9 +2,11 @@ import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { call, scripted } from '@harnext/core/testing'
 import { bubblewrap, sandboxRuntime } from '@harnext/tools/sandbox'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Harnext, type HarnextOptions } from '../src/index.ts'
 import { temporary } from './temporary.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 async function client(options: HarnextOptions) {
   const folder = await temporary()

@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { decide } from '@harnext/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { shellEffects } from '../../../src/shell/analysis/effects.ts'
 import { place, type Place } from '../../helpers.ts'
 import { harmless, hostile } from './lines-of-a-day.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const files = {
   'package.json': '{}',
@@ -48,7 +50,7 @@ test('what only reads in the project is not asked about', async () => {
     if (decision !== 'allow') asked.push(`${line}: ${reason}`)
   }
   expect(asked).toEqual([])
-}, 60_000)
+})
 
 test('what does more is never allowed', async () => {
   const made = await repository({ '.env': 'KEY=1' })
@@ -56,7 +58,7 @@ test('what does more is never allowed', async () => {
   for (const line of hostile)
     if ((await decisionOn(line, made)).decision === 'allow') allowed.push(line)
   expect(allowed).toEqual([])
-}, 60_000)
+})
 
 describe('a look of git is a command where the repository can name a program', () => {
   const hook = '#!/bin/sh\n'
