@@ -74,7 +74,7 @@ describe('@ai-sdk/anthropic', () => {
     const result = await agent.run([], 'How is the weather?').result
     expect(result.error).toBeUndefined()
     expect(result.turns).toBe(2)
-    const body = JSON.parse(server.requests[1]?.text ?? '') as { messages: { content: unknown }[] }
+    const body = JSON.parse(server.requests[1]?.body ?? '') as { messages: { content: unknown }[] }
     expect(body.messages[1]?.content).toMatchObject([
       { type: 'thinking', thinking: 'Two places, two calls.', signature: 'c2lnbmF0dXJl' },
       { type: 'redacted_thinking', data: 'b3BhcXVl' },
@@ -146,7 +146,7 @@ describe('@ai-sdk/anthropic', () => {
       error = thrown
     }
     expect(error).toMatchObject({ kind: 'cancelled' })
-    await server.requests[0]?.closed
+    await server.requests[0]?.closed()
   })
 
   it('the example of the README runs', async () => {

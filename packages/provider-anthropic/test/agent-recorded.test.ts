@@ -56,7 +56,7 @@ describe.skipIf(all.length === 0)('recorded tool sessions', () => {
     expect(message?.role === 'assistant' && textOf(message.content)).toBe(result.text)
 
     const sent = server.requests.map(
-      ({ text }): readonly RecordedMessage[] => JSON.parse(text).messages,
+      ({ body }): readonly RecordedMessage[] => JSON.parse(body).messages,
     )
     expect(sent).toHaveLength(steps.length)
     for (let step = 1; step < steps.length; step++) {

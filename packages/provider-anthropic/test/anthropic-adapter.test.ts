@@ -178,7 +178,7 @@ describe('a streamed answer', () => {
     const { error, finish: last } = await collect(adapter)
     expect(error).toBeUndefined()
     expect(last).toEqual(finish)
-    await server.requests[0]?.closed
+    await server.requests[0]?.closed()
   })
 })
 
@@ -194,7 +194,7 @@ describe('what is sent', () => {
       'content-type': 'application/json',
       'x-stainless-retry-count': '0',
     })
-    expect(JSON.parse(received?.text ?? '')).toMatchObject({
+    expect(JSON.parse(received?.body ?? '')).toMatchObject({
       model: 'claude-sonnet-5-5',
       stream: true,
       max_tokens: 32_000,
@@ -277,7 +277,7 @@ describe('what is sent', () => {
     expect(second).toBe(first)
     expect(third).toBe(first)
     expect(fourth).not.toBe(first)
-    const texts = server.requests.map(({ text }) => text)
+    const texts = server.requests.map(({ body }) => body)
     expect(texts[1]).not.toBe(texts[0])
     expect(new Set(texts.slice(1)).size).toBe(1)
   })
@@ -434,7 +434,7 @@ describe('leaving', () => {
     const next = source.next()
     aborter.abort(new Error('enough'))
     await expect(next).rejects.toMatchObject({ kind: 'cancelled', retryable: false })
-    await server.requests[0]?.closed
+    await server.requests[0]?.closed()
     expect(getEventListeners(aborter.signal, 'abort')).toHaveLength(0)
   })
 
@@ -469,7 +469,7 @@ describe('leaving', () => {
     const { server, adapter } = await answered({ body: begin, after: 'hang' })
     const { signal } = new AbortController()
     for await (const _ of adapter.stream(request(), { signal })) break
-    await expect(server.requests[0]?.closed).resolves.toBeUndefined()
+    await expect(server.requests[0]?.closed()).resolves.toBeUndefined()
   })
 
   it('leaves no listener behind, however the call ended', async () => {
@@ -491,7 +491,7 @@ describe('beside the stream', () => {
       await adapter.countTokens?.(request({ effort: 'high', params: { metadata: {} } }), context),
     ).toBe(43)
     expect(server.requests[0]?.path).toBe('/v1/messages/count_tokens')
-    expect(Object.keys(JSON.parse(server.requests[0]?.text ?? '')).toSorted()).toEqual([
+    expect(Object.keys(JSON.parse(server.requests[0]?.body ?? '')).toSorted()).toEqual([
       'messages',
       'model',
       'output_config',

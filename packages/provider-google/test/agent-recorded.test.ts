@@ -45,7 +45,7 @@ describe.skipIf(all.length === 0)('recorded tool sessions', () => {
     expect(message?.role === 'assistant' && textOf(message.content)).toBe(result.text)
 
     const sent = server.requests.map(
-      ({ text }): readonly RecordedContent[] => JSON.parse(text).contents,
+      ({ body }): readonly RecordedContent[] => JSON.parse(body).contents,
     )
     expect(sent).toHaveLength(steps.length)
     for (let step = 1; step < steps.length; step++) {

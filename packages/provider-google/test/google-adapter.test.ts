@@ -160,7 +160,7 @@ describe('a streamed answer', () => {
     const { error, finish: last } = await collect(adapter, request({ tools }))
     expect(error).toBeUndefined()
     expect(last).toEqual(finish)
-    await server.requests[0]?.closed
+    await server.requests[0]?.closed()
   })
 
   it('is over when the connection breaks behind it', async () => {
@@ -185,7 +185,7 @@ describe('what is sent', () => {
       'content-type': 'application/json',
       'x-goog-api-client': expect.stringContaining('google-genai-sdk/3.'),
     })
-    expect(received?.text).toBe(
+    expect(received?.body).toBe(
       '{"systemInstruction":{"parts":[{"text":"Be brief."}]},"contents":[{"role":"user","parts":[{"text":"Hello"}]}]}',
     )
   })
@@ -260,7 +260,7 @@ describe('what is sent', () => {
       'Bearer t2',
       'Bearer t3',
     ])
-    expect(JSON.parse(server.requests[1]?.text ?? '')).toHaveProperty('contents')
+    expect(JSON.parse(server.requests[1]?.body ?? '')).toHaveProperty('contents')
   })
 
   it.each([
@@ -478,7 +478,7 @@ describe('leaving', () => {
     const next = source.next()
     aborter.abort(new Error('enough'))
     await expect(next).rejects.toMatchObject({ kind: 'cancelled', retryable: false })
-    await server.requests[0]?.closed
+    await server.requests[0]?.closed()
     expect(getEventListeners(aborter.signal, 'abort')).toHaveLength(0)
   })
 
@@ -530,7 +530,7 @@ describe('leaving', () => {
     const { server, adapter } = await answered({ body: begin, after: 'hang' })
     const { signal } = new AbortController()
     for await (const _ of adapter.stream(request(), { signal })) break
-    await expect(server.requests[0]?.closed).resolves.toBeUndefined()
+    await expect(server.requests[0]?.closed()).resolves.toBeUndefined()
   })
 
   it('leaves no listener behind, however the call ended', async () => {
@@ -550,7 +550,7 @@ describe('beside the stream', () => {
     const { server, adapter } = await answered({ headers, body: '{"totalTokens":43}' })
     expect(await adapter.countTokens?.(request({ system: 'S', tools }), context)).toBe(43)
     expect(server.requests[0]?.path).toBe('/v1beta/models/gemini-3.8-flash:countTokens')
-    const { generateContentRequest } = JSON.parse(server.requests[0]?.text ?? '')
+    const { generateContentRequest } = JSON.parse(server.requests[0]?.body ?? '')
     expect(generateContentRequest).toMatchObject({
       model: 'models/gemini-3.8-flash',
       systemInstruction: { parts: [{ text: 'S' }] },
@@ -577,7 +577,7 @@ describe('beside the stream', () => {
       method: 'GET',
       path: '/v1beta/models?pageSize=1000',
     })
-    expect(server.requests[0]?.text).toBe('')
+    expect(server.requests[0]?.body).toBe('')
   })
 
   it('fails as a stream does', async () => {

@@ -43,7 +43,7 @@ describe.skipIf(all.length === 0)('recorded tool sessions', () => {
     const message = result.messages.at(-1)
     expect(message?.role === 'assistant' && textOf(message.content)).toBe(result.text)
 
-    const sent = server.requests.map(({ text }) => JSON.parse(text).messages)
+    const sent = server.requests.map(({ body }) => JSON.parse(body).messages)
     expect(sent).toHaveLength(steps.length)
     for (let step = 1; step < steps.length; step++) {
       const added = sent[step].slice(sent[step - 1].length)

@@ -129,7 +129,7 @@ describe('a streamed answer', () => {
     const { error, finish: last } = await collect(adapter)
     expect(error).toBeUndefined()
     expect(last).toEqual(finish)
-    await server.requests[0]?.closed
+    await server.requests[0]?.closed()
   })
 })
 
@@ -143,7 +143,7 @@ describe('what is sent', () => {
       'content-type': 'application/json',
       'user-agent': expect.stringContaining('ollama-js/'),
     })
-    expect(JSON.parse(received?.text ?? '')).toEqual({
+    expect(JSON.parse(received?.body ?? '')).toEqual({
       model: 'qwen3:4b',
       stream: true,
       truncate: false,
@@ -224,7 +224,7 @@ describe('what is sent', () => {
     const { server, adapter } = await answered({ body: stream })
     const image = { type: 'image', mediaType: 'image/png', data: secret } as const
     await collect(adapter, request({ messages: [{ role: 'user', content: [image] }] }))
-    expect(JSON.parse(server.requests[0]?.text ?? '').messages[0].images).toEqual([secret])
+    expect(JSON.parse(server.requests[0]?.body ?? '').messages[0].images).toEqual([secret])
   })
 })
 
@@ -249,8 +249,8 @@ describe('what a model can', () => {
       '/api/show',
       '/api/chat',
     ])
-    expect(server.requests[0]?.text).toBe('{"model":"qwen3:4b"}')
-    const bodies = server.requests.map(({ text }) => JSON.parse(text))
+    expect(server.requests[0]?.body).toBe('{"model":"qwen3:4b"}')
+    const bodies = server.requests.map(({ body }) => JSON.parse(body))
     expect(bodies[1]).toMatchObject({ options: { num_ctx: 40_960 } })
     expect(bodies[1]).not.toHaveProperty('think')
     expect(adapter.capabilities?.('qwen3:4b')).toEqual({
@@ -272,7 +272,7 @@ describe('what a model can', () => {
     const { events, error } = await collect(ollama({ baseURL: server.url }))
     expect(error).toBeUndefined()
     expect(events[0]).toMatchObject({ type: 'warning', code: 'context_unknown' })
-    expect(JSON.parse(server.requests[1]?.text ?? '')).not.toHaveProperty('options')
+    expect(JSON.parse(server.requests[1]?.body ?? '')).not.toHaveProperty('options')
   })
 
   it('is asked again when there was no answer', async () => {
@@ -436,7 +436,7 @@ describe('leaving', () => {
     expect((await reader.next()).done).toBe(false)
     aborter.abort(new Error('enough'))
     await expect(next).rejects.toMatchObject({ kind: 'cancelled', retryable: false })
-    await server.requests[0]?.closed
+    await server.requests[0]?.closed()
     expect(getEventListeners(aborter.signal, 'abort')).toHaveLength(0)
     expect((await reader.next()).done).toBe(true)
   })
@@ -475,7 +475,7 @@ describe('leaving', () => {
     const { server, adapter } = await answered({ body: begin, after: 'hang' })
     const { signal } = new AbortController()
     for await (const _ of adapter.stream(request(), { signal })) break
-    await expect(server.requests[0]?.closed).resolves.toBeUndefined()
+    await expect(server.requests[0]?.closed()).resolves.toBeUndefined()
   })
 
   it('leaves no listener behind, however the call ended', async () => {
@@ -493,7 +493,7 @@ describe('beside the stream', () => {
   it('lists models', async () => {
     const { server, adapter } = await answered(json({ models: [{ name: 'a:1b' }, {}] }))
     expect(await adapter.listModels?.(context)).toEqual([{ id: 'a:1b' }])
-    expect(server.requests[0]).toMatchObject({ method: 'GET', path: '/api/tags', text: '' })
+    expect(server.requests[0]).toMatchObject({ method: 'GET', path: '/api/tags', body: '' })
   })
 
   it('fails as a stream does', async () => {

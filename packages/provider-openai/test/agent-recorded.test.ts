@@ -54,7 +54,7 @@ describe.skipIf(all.length === 0)('recorded tool sessions', () => {
     expect(message?.role === 'assistant' && textOf(message.content)).toBe(result.text)
     expect(result.steps).toMatchObject([{ status: 'ok' }])
     expect(requests).toHaveLength(2)
-    expect(requests[1]?.text).toContain(JSON.stringify(outputIn(itemsOf(last))))
+    expect(requests[1]?.body).toContain(JSON.stringify(outputIn(itemsOf(last))))
   })
 })
 

@@ -90,7 +90,7 @@ describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample })
       const { error, finish } = await collect(adapter)
       expect(error).toBeUndefined()
       expect(finish).toEqual(sample.finish)
-      await server.requests[0]?.closed
+      await server.requests[0]?.closed()
     })
 
     it('shows its warnings with the answer, and not before', async () => {
@@ -114,7 +114,7 @@ describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample })
         'x-stainless-retry-count': '0',
       })
       expect(received?.headers).not.toHaveProperty('x-stainless-timeout')
-      expect(JSON.parse(received?.text ?? '')).toMatchObject({ model: 'gpt-5.4', stream: true })
+      expect(JSON.parse(received?.body ?? '')).toMatchObject({ model: 'gpt-5.4', stream: true })
     })
 
     it('takes nothing from the environment', async () => {
@@ -308,7 +308,7 @@ describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample })
         retryable: false,
         partial: sampleText,
       })
-      await server.requests[0]?.closed
+      await server.requests[0]?.closed()
       expect(getEventListeners(aborter.signal, 'abort')).toHaveLength(0)
     })
 
@@ -343,7 +343,7 @@ describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample })
       const { server, adapter } = await answered({ body: sample.beginning, after: 'hang' })
       const { signal } = new AbortController()
       for await (const _ of adapter.stream(request(), { signal })) break
-      await expect(server.requests[0]?.closed).resolves.toBeUndefined()
+      await expect(server.requests[0]?.closed()).resolves.toBeUndefined()
     })
 
     it('leaves no listener behind, however the call ended', async () => {
@@ -364,7 +364,7 @@ describe('beside the stream', () => {
     const adapter = openai({ apiKey: 'key', baseURL: server.url })
     expect(await adapter.countTokens?.(request(), context)).toBe(43)
     expect(server.requests[0]?.path).toBe('/responses/input_tokens')
-    expect(JSON.parse(server.requests[0]?.text ?? '')).toHaveProperty('input')
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toHaveProperty('input')
   })
 
   it('lists models with what the vendor says of them', async () => {

@@ -181,7 +181,7 @@ describe('what is special', () => {
     const adapter = preset({ apiKey: 'key', baseURL: url })
     const message = toMessage(await collect(adapter), adapter, 'm')
     await collect(adapter, request({ messages: [user('q'), message, user('go')] }))
-    const [, sent] = JSON.parse(requests[1]?.text ?? '').messages
+    const [, sent] = JSON.parse(requests[1]?.body ?? '').messages
     expect(sent).toEqual({ role: 'assistant', content: 'x', ...(isWanted && { [field]: 'hm' }) })
   })
 

@@ -1,8 +1,9 @@
 import type { Message, ModelRequest, ProviderAdapter, ToolPart } from '@harnext/core/provider'
+import type { FixtureServer } from '@harnext/testkit'
 import { describe, expect, it } from 'vitest'
 import { openai, openaiChat, openaiCompatible, openrouter } from '../src/index.ts'
 import { collect, request, toMessage, user } from './collect.ts'
-import { serve, type Loopback } from './loopback.ts'
+import { serve } from './loopback.ts'
 import { keptHeaders, recordings, textIn, type Loose, type Recorded } from './shared.ts'
 
 // What a server answered goes back to it as a correct client sent it back: the answer of step n is read, and what the adapter sends
@@ -66,7 +67,7 @@ async function goOn(step: Recorded, next: Recorded) {
   return { sent: (await sentBy(adapter, server, { ...given, messages })).slice(1), added }
 }
 
-function adapterOf({ api, vendor }: Recorded, { url }: Loopback): ProviderAdapter {
+function adapterOf({ api, vendor }: Recorded, { url }: FixtureServer): ProviderAdapter {
   const options = { apiKey: 'key', baseURL: url }
   if (api === 'responses') return openai(options)
   if (vendor === 'openai') return openaiChat(options)
@@ -74,9 +75,9 @@ function adapterOf({ api, vendor }: Recorded, { url }: Loopback): ProviderAdapte
   return openaiCompatible({ ...options, id: vendor, flags: { replayThinking: true } })
 }
 
-async function sentBy(adapter: ProviderAdapter, server: Loopback, given: ModelRequest) {
+async function sentBy(adapter: ProviderAdapter, server: FixtureServer, given: ModelRequest) {
   await collect(adapter, given)
-  const { messages, input } = JSON.parse(server.requests.at(-1)?.text ?? '')
+  const { messages, input } = JSON.parse(server.requests.at(-1)?.body ?? '')
   return (messages ?? input) as Loose[]
 }
 

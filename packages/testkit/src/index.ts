@@ -19,6 +19,7 @@ export { moveConversation, type HandoverStop } from './provider/handover.ts'
 export { CheckFailed, type Law, type ProviderCheck } from './check.ts'
 export { toScorecard, type Scorecard } from './provider/scorecard.ts'
 export {
+  inOrder,
   startFixtureServer,
   type FixtureAnswer,
   type FixtureServer,

@@ -30,6 +30,8 @@ export interface FixtureServer {
   readonly url: string
   /** In the order in which they were complete. */
   readonly requests: readonly ReceivedRequest[]
+  /** How many connections were made. */
+  connections(): number
   /** Connections that are open now. */
   openConnections(): Promise<number>
   /** Ends all connections. */
@@ -38,6 +40,12 @@ export interface FixtureServer {
 
 /** Gives the answer for a request, or a promise of it. */
 export type Respond = (request: ReceivedRequest) => FixtureAnswer | Promise<FixtureAnswer>
+
+/** Gives one after the other, and the last one again and again. Where there is none, nothing is ever answered. */
+export function inOrder(answers: readonly FixtureAnswer[]): Respond {
+  let given = 0
+  return () => answers[Math.min(given++, answers.length - 1)] ?? { after: 'hang' }
+}
 
 /** A server on a free port of this machine. Whoever starts it closes it. */
 export async function startFixtureServer(respond: Respond): Promise<FixtureServer> {
@@ -52,6 +60,8 @@ export async function startFixtureServer(respond: Respond): Promise<FixtureServe
     requests.push(received)
     await send(response, await respond(received))
   }
+  let connections = 0
+  server.on('connection', () => (connections += 1))
   server.keepAliveTimeout = 30_000
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -59,6 +69,7 @@ export async function startFixtureServer(respond: Respond): Promise<FixtureServe
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    connections: () => connections,
     openConnections: () =>
       new Promise((resolve, reject) => {
         server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
@@ -95,8 +106,8 @@ async function send(response: ServerResponse, answer: FixtureAnswer): Promise<vo
       await beforeChunk?.(sent)
       if (response.destroyed) return
       if (chunk.length > 0 && !response.write(chunk)) await drained(response)
-      // Small writes of one turn of the event loop would leave as one packet.
-      if (chunks.length > 1) await tick()
+      // Small writes of one turn of the event loop would leave as one packet, and none would before a reset.
+      if (chunks.length > 1 || after === 'reset') await tick()
     }
   }
   if (after === 'end') response.end()

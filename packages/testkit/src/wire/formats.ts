@@ -59,10 +59,7 @@ const anthropicMessages: WireFormat = {
   write: writeAnthropic,
   unknownEvent: sseEvent({ type: 'brand_new_event', index: 0 }, 'brand_new_event'),
   error: anthropicError,
-  errorEvent: (kind) => {
-    const body = anthropicError(kind)?.body
-    return body && sseEvent(body, 'error')
-  },
+  errorEvent: inStream(anthropicError, (body) => sseEvent(body, 'error')),
   check: checkAnthropic,
 }
 
@@ -75,10 +72,7 @@ const openaiChat: WireFormat = {
   write: writeChat,
   unknownEvent: sseEvent({ id: 'x', object: 'brand.new', choices: [] }),
   error: openaiError,
-  errorEvent: (kind) => {
-    const body = openaiError(kind)?.body
-    return body && sseEvent(body)
-  },
+  errorEvent: inStream(openaiError, (body) => sseEvent(body)),
   check: checkChat,
 }
 
@@ -109,10 +103,7 @@ const googleGenerateContent: WireFormat = {
   write: writeGoogle,
   unknownEvent: sseEvent({ brandNew: { field: 1 } }).replaceAll('\n', '\r\n'),
   error: googleError,
-  errorEvent: (kind) => {
-    const body = googleError(kind)?.body
-    return body && sseEvent(body).replaceAll('\n', '\r\n')
-  },
+  errorEvent: inStream(googleError, (body) => sseEvent(body).replaceAll('\n', '\r\n')),
   check: checkGoogle,
 }
 
@@ -125,11 +116,19 @@ const ollamaChat: WireFormat = {
   write: writeOllama,
   unknownEvent: `${JSON.stringify({ brand_new: 1 })}\n`,
   error: ollamaError,
-  errorEvent: (kind) => {
-    const body = ollamaError(kind)?.body
-    return body && `${JSON.stringify(body)}\n`
-  },
+  errorEvent: inStream(ollamaError, (body) => `${JSON.stringify(body)}\n`),
   check: checkOllama,
+}
+
+/** The error of an answer, as an event of a stream. */
+function inStream(
+  errors: VendorErrors,
+  frame: (body: JsonObject) => string,
+): WireFormat['errorEvent'] {
+  return (kind) => {
+    const body = errors(kind)?.body
+    return body && frame(body)
+  }
 }
 
 /** The formats that the kit knows. */
