@@ -1,4 +1,4 @@
-import { loadSession } from '@harnext/core'
+import { HarnextError, loadSession } from '@harnext/core'
 import { undoSession, undoableRuns } from '@harnext/sdk/settings'
 import type { UndoCommand } from '../command.ts'
 import type { Io } from '../io.ts'
@@ -30,7 +30,11 @@ export async function undoCommand(command: UndoCommand, io: Io, screen: Screen):
   const result = await undoSession(
     { id, store, home },
     { dryRun, skipEdited, ...(run !== undefined && { run }) },
-  )
+  ).catch((error: unknown) => {
+    if (!HarnextError.is(error) || error.code !== 'undo_refused') throw error
+    const way = `${programOf(io.env)} undo --skip-edited leaves them as they are, and undoes the rest.`
+    throw new HarnextError(`${error.message}\n${way}`, { code: error.code, cause: error })
+  })
   const shown = { session: id, folder, dryRun, program: programOf(io.env) }
   return print({ session: id, ...result }, () => undoLines(result, shown, style))
 }

@@ -1,8 +1,11 @@
 import type { RunResult, RunStopReason } from '@harnext/core'
 import type { Style } from './style.ts'
 import { costText, countText, plural } from './units.ts'
+import { visibleLine } from './visible.ts'
 
 const shownFiles = 10
+/** Characters. */
+const longestName = 200
 
 /** What is to be said when a run is over: what went wrong, what it took, and how to go on. */
 export function endLines(
@@ -23,7 +26,10 @@ export function endLines(
 function summaryLine(result: RunResult<unknown>): string {
   const { stopReason, turns, usage, sessionId, filesChanged, filesChangedComplete } = result
   const why = stopReason === 'complete' ? '' : `${stopReason} after `
-  const named = filesChanged.slice(0, shownFiles).join(', ')
+  const named = filesChanged
+    .slice(0, shownFiles)
+    .map((file) => visibleLine(file, longestName))
+    .join(', ')
   const more = filesChanged.length - shownFiles
   const files = filesChanged.length > 0 ? `; changed: ${named}` : ''
   const rest = more > 0 ? ` and ${countText(more)} more` : ''

@@ -219,6 +219,10 @@ test.each<[Partial<RunResult>, readonly string[]]>([
   ],
   [{ filesChanged: ['a', 'b'] }, ['2 turns, 1,234 tokens, $0.0000, session sess_1; changed: a, b']],
   [
+    { filesChanged: ['odd\nname'] },
+    ['2 turns, 1,234 tokens, $0.0000, session sess_1; changed: odd name'],
+  ],
+  [
     {
       filesChanged: Array.from({ length: 12 }, (_, index) => `${index}`),
       filesChangedComplete: false,
