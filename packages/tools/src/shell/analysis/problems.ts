@@ -70,7 +70,7 @@ const checks: {
   HereString: target,
   Coproc: ({ body }) => (body.type === 'CompoundList' ? 'a coprocess is not understood' : null),
   Function: ({ name, body }) =>
-    body.type === 'CompoundList' || !/^[\w.:-]+$/.test(name.text)
+    body.type === 'CompoundList' || !/^[A-Za-z_][\w.:-]*$/.test(name.text)
       ? 'a function is not understood'
       : null,
 }
