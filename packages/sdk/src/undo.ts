@@ -38,7 +38,10 @@ export async function undoSession(
   }
 }
 
-/** The tools, as those of MCP servers, that may have changed files in a run and did not say which. Sorted. */
+/**
+ * The tools, as those of MCP servers, that may have changed files in a run and did not say which. A process of a call is one that the
+ * workspace had begun, which undo follows. Sorted.
+ */
 function unseenTools(events: readonly LoggedEvent[], run: string): readonly string[] {
   const unseen = new Map<string, string>()
   let isRun = false
@@ -46,11 +49,13 @@ function unseenTools(events: readonly LoggedEvent[], run: string): readonly stri
     const { agentPath = [] } = event
     if (event.type === 'run_start' && !agentPath.length) isRun = event.runId === run
     if (!isRun) continue
-    if (event.type !== 'tool_start' && event.type !== 'tool_result') continue
+    if (event.type !== 'tool_start' && event.type !== 'tool_result' && event.type !== 'process')
+      continue
     const key = [...agentPath, event.id].join('/')
     if (event.type === 'tool_start' && event.effects.some(({ kind }) => isUnseen(kind)))
       unseen.set(key, event.tool)
-    if (event.type === 'tool_result' && event.changesComplete) unseen.delete(key)
+    if (event.type === 'process' || (event.type === 'tool_result' && event.changesComplete))
+      unseen.delete(key)
   }
   return [...new Set(unseen.values())].toSorted()
 }

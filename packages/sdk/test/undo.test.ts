@@ -107,6 +107,21 @@ test('what undo cannot follow is named', async () => {
   expect(existsSync(file('a'))).toBe(false)
 })
 
+test('a command of a run that died is followed', async () => {
+  const { agent, home, file } = await client((said) =>
+    said === 'go'
+      ? [call('1', 'bash', { command: 'echo 1 > a; while [ -e a ]; do :; done' })]
+      : 'done',
+  )
+  const run = agent.stream('go')
+  for await (const event of run) if (event.type === 'process') break
+  const { sessionId } = await run.result
+  const session = await Session.load(sessionId, { home })
+  const { notes } = await session.undo()
+  expect(existsSync(file('a'))).toBe(false)
+  expect(notes).toEqual([expect.stringMatching(/^Commands ran/)])
+})
+
 test('hooks that are commands are named, also where they are why it is refused', async () => {
   const write = call('1', 'write', { path: 'a', content: '1' })
   const { home } = await client(() => 'done')
