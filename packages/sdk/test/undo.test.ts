@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { memoryStore, textOf, tool, type ModelRequest } from '@harnext/core'
@@ -109,15 +109,14 @@ test('what undo cannot follow is named', async () => {
 
 test('a command of a run that died is followed', async () => {
   const { agent, home, file } = await client((said) =>
-    said === 'go'
-      ? [call('1', 'bash', { command: 'echo 1 > a; while [ -e a ]; do :; done' })]
-      : 'done',
+    said === 'go' ? [call('1', 'bash', { command: 'echo 1 > a' })] : 'done',
   )
-  const run = agent.stream('go')
-  for await (const event of run) if (event.type === 'process') break
-  const { sessionId } = await run.result
-  const session = await Session.load(sessionId, { home })
-  const { notes } = await session.undo()
+  const { sessionId } = await agent.run('go')
+  const [log = ''] = globSync(path.join(home, 'sessions', '*', `${sessionId}.jsonl`))
+  const lines = readFileSync(log, 'utf8').split('\n')
+  const outcome = lines.findIndex((line) => line.includes('"type":"tool_result"'))
+  writeFileSync(log, `${lines.slice(0, outcome).join('\n')}\n`)
+  const { notes } = await (await Session.load(sessionId, { home })).undo()
   expect(existsSync(file('a'))).toBe(false)
   expect(notes).toEqual([expect.stringMatching(/^Commands ran/)])
 })
