@@ -39,6 +39,7 @@ test.each(files)(
 
 /** What they show has no run in it. */
 const withoutRun = [
+  '47-providers.ts',
   '50-pipeline.ts',
   '51-pipeline-stages.ts',
   '52-pipeline-preview.ts',
