@@ -109,9 +109,9 @@ test('what undo cannot follow is named', async () => {
 
 test('a command of a run that died is followed', async () => {
   const { agent, home, file } = await client((said) =>
-    said === 'go' ? [call('1', 'bash', { command: 'echo 1 > a' })] : 'done',
+    said === 'go' ? [call('1', 'bash', { command: `awk 'BEGIN { print 1 > "a" }'` })] : 'done',
   )
-  const { sessionId } = await agent.run('go')
+  const { sessionId } = await agent.run('go', { permissionMode: 'bypass' })
   const [log = ''] = globSync(path.join(home, 'sessions', '*', `${sessionId}.jsonl`))
   const lines = readFileSync(log, 'utf8').split('\n')
   const outcome = lines.findIndex((line) => line.includes('"type":"tool_result"'))
