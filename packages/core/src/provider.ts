@@ -31,11 +31,11 @@ export { jsonText } from './model/json-text.ts'
 export { ndjsonParser } from './model/ndjson.ts'
 export { ownSignal, type OwnSignal } from './model/own-signal.ts'
 export {
-  requestHeads,
+  requestSender,
   type MakeRequest,
-  type RequestHead,
-  type RequestHeadsOptions,
-} from './model/request-head.ts'
+  type RequestSenderOptions,
+  type SentRequest,
+} from './model/request-sender.ts'
 export { frozenPart, toolCallPart, type ToolCallText } from './model/parts.ts'
 export { defaultFetch } from './transport/default-fetch.ts'
 export { sseParser, type ServerSentEvent } from './model/sse.ts'

@@ -1,12 +1,10 @@
 import {
   AuthenticationError,
-  requestHeads,
-  responseError,
+  requestSender,
   type CallContext,
-  type RequestHead,
+  type MakeRequest,
 } from '@harnext/core/provider'
 import type { Connection } from './anthropic-options.ts'
-import { connectionError } from './map-error.ts'
 
 /** The SDK as far as it is used: addresses and headers. Rejects with `ProviderError`, also where the server answered with a failure. */
 export interface AnthropicClient {
@@ -17,37 +15,24 @@ export interface AnthropicClient {
 
 /** The SDK is loaded at the first call. */
 export function anthropicClient(connection: Connection): AnthropicClient {
-  const adapt = (headers: Headers): void => onlyOwn(headers, connection)
-  const headOf = requestHeads({ provider: 'Anthropic', adapt })
-  const send = async (
-    { url, method, headers }: RequestHead,
-    body: Uint8Array | null,
-    { fetch = connection.fetch }: CallContext,
-    signal: AbortSignal,
-  ): Promise<Response> => {
-    const request = { method, headers: headers as [string, string][], body, signal }
-    const response = await fetch(url, request as RequestInit).catch((error: unknown) => {
-      throw connectionError(error, '')
-    })
-    if (response.ok) return response
-    throw await responseError('Anthropic', response)
-  }
+  const headers = requestHeaders(connection)
+  const send = requestSender({
+    provider: 'Anthropic',
+    fetch: connection.fetch,
+    adapt: (given) => onlyOwn(given, connection),
+  })
   return {
-    async post(path, body, context, signal) {
+    async post(path, body, { fetch }, signal) {
       checkKey(connection)
-      const options = { body: new Uint8Array(), headers: requestHeaders(connection) }
-      const head = await headOf(path, async (fetch) =>
-        (await load(connection, fetch)).post(path, options).asResponse(),
-      )
-      return send(head, body, context, signal)
+      const make: MakeRequest = async (seam) =>
+        (await load(connection, seam)).post(path, { headers, body: new Uint8Array() }).asResponse()
+      return send({ kind: path, make, body, fetch, signal })
     },
-    async get(path, context, signal) {
+    async get(path, { fetch }, signal) {
       checkKey(connection)
-      const options = { headers: requestHeaders(connection) }
-      const head = await headOf(path, async (fetch) =>
-        (await load(connection, fetch)).get(path, options).asResponse(),
-      )
-      return send(head, null, context, signal)
+      const make: MakeRequest = async (seam) =>
+        (await load(connection, seam)).get(path, { headers }).asResponse()
+      return send({ kind: path, make, fetch, signal })
     },
   }
 }

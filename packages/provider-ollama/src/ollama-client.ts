@@ -1,4 +1,4 @@
-import { requestHeads, type CallContext, type RequestHead } from '@harnext/core/provider'
+import { requestSender, type CallContext, type MakeRequest } from '@harnext/core/provider'
 import type { Ollama } from 'ollama/browser'
 import { connectionError, statusError } from './map-error.ts'
 import type { Connection } from './ollama-options.ts'
@@ -20,44 +20,28 @@ export interface Call {
 
 /** The client library is loaded at the first call. The variant for the web: the other one takes an image for the name of a file, and reads it. */
 export function ollamaClient(connection: Connection): OllamaClient {
-  const adapt = (headers: Headers): void => withOwn(headers, connection)
-  const headOf = requestHeads({ provider: 'Ollama', adapt })
-  const addressOf = (kind: string, run: Run): Promise<RequestHead> =>
-    headOf(kind, async (fetch) => {
+  const send = requestSender({
+    provider: 'Ollama',
+    fetch: connection.fetch,
+    adapt: (headers) => withOwn(headers, connection),
+    connectionError: (error) => connectionError(error, ''),
+    statusError: async (response) => statusError(response, await textOf(response), Date.now()),
+  })
+  const asked =
+    (run: (client: Ollama) => Promise<unknown>): MakeRequest =>
+    async (fetch) => {
       const { Ollama } = await import('ollama/browser')
       return run(new Ollama({ host: connection.baseURL, fetch }))
-    })
-  async function send(
-    { url, headers }: RequestHead,
-    body: string | Uint8Array | undefined,
-    { context, signal }: Call,
-  ): Promise<Response> {
-    let response: Response
-    try {
-      response = await (context.fetch ?? connection.fetch)(url, {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: headers as [string, string][],
-        ...(body !== undefined && { body }),
-        signal,
-      })
-    } catch (error) {
-      throw connectionError(error, '')
     }
-    if (response.ok) return response
-    throw statusError(response, await textOf(response), Date.now())
-  }
+  const chat = asked((client) => client.chat({ model: '', stream: true }))
+  const show = asked((client) => client.show({ model: '' }))
+  const list = asked((client) => client.list())
   return {
-    async chat(body, call) {
-      const run: Run = (client) => client.chat({ model: '', stream: true })
-      return send(await addressOf('chat', run), body, call)
-    },
-    async show(model, call) {
-      const address = await addressOf('show', (client) => client.show({ model }))
-      return send(address, JSON.stringify({ model }), call)
-    },
-    async list(call) {
-      return send(await addressOf('list', (client) => client.list()), undefined, call)
-    },
+    chat: (body, { context: { fetch }, signal }) =>
+      send({ kind: 'chat', make: chat, body, fetch, signal }),
+    show: (model, { context: { fetch }, signal }) =>
+      send({ kind: 'show', make: show, body: JSON.stringify({ model }), fetch, signal }),
+    list: ({ context: { fetch }, signal }) => send({ kind: 'list', make: list, fetch, signal }),
   }
 }
 
@@ -69,8 +53,6 @@ export async function textOf(response: Response): Promise<string> {
     throw connectionError(error, '')
   }
 }
-
-type Run = (client: Ollama) => Promise<unknown>
 
 /** Takes out the key that the library found in the environment, which no option can prevent. */
 function withOwn(headers: Headers, connection: Connection): void {

@@ -1,9 +1,8 @@
 import {
   AuthenticationError,
-  networkError,
-  requestHeads,
+  requestSender,
   type CallContext,
-  type RequestHead,
+  type MakeRequest,
 } from '@harnext/core/provider'
 import { statusError } from './map-error.ts'
 import type { Connection } from './openai-options.ts'
@@ -17,38 +16,26 @@ export interface OpenAIClient {
 
 /** The SDK is loaded at the first call. */
 export function openaiClient(connection: Connection): OpenAIClient {
-  const { name: provider } = connection
-  const adapt = (headers: Headers): void => onlyOwn(headers, connection)
-  const headOf = requestHeads({ provider, adapt })
-  const send = async (
-    { url, method, headers }: RequestHead,
-    body: Uint8Array | null,
-    { fetch = connection.fetch }: CallContext,
-    signal: AbortSignal,
-  ): Promise<Response> => {
-    const request = { method, headers: headers as [string, string][], body, signal }
-    const response = await fetch(url, request as RequestInit).catch((error: unknown) => {
-      throw networkError(provider, error, '')
-    })
-    if (response.ok) return response
-    throw await statusError(provider, response)
-  }
+  const { name } = connection
+  const headers = requestHeaders(connection)
+  const send = requestSender({
+    provider: name,
+    fetch: connection.fetch,
+    adapt: (given) => onlyOwn(given, connection),
+    statusError: (response) => statusError(name, response),
+  })
   return {
-    async post(path, body, context, signal) {
+    async post(path, body, { fetch }, signal) {
       checkKey(connection)
-      const options = { body: new Uint8Array(), headers: requestHeaders(connection) }
-      const head = await headOf(path, async (fetch) =>
-        (await load(connection, fetch)).post(path, options).asResponse(),
-      )
-      return send(head, body, context, signal)
+      const make: MakeRequest = async (seam) =>
+        (await load(connection, seam)).post(path, { headers, body: new Uint8Array() }).asResponse()
+      return send({ kind: path, make, body, fetch, signal })
     },
-    async get(path, context, signal) {
+    async get(path, { fetch }, signal) {
       checkKey(connection)
-      const options = { headers: requestHeaders(connection) }
-      const head = await headOf(path, async (fetch) =>
-        (await load(connection, fetch)).get(path, options).asResponse(),
-      )
-      return send(head, null, context, signal)
+      const make: MakeRequest = async (seam) =>
+        (await load(connection, seam)).get(path, { headers }).asResponse()
+      return send({ kind: path, make, fetch, signal })
     },
   }
 }
