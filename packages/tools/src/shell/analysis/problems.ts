@@ -166,7 +166,7 @@ function problemOfParameter(part: ParameterExpansionPart): string | null {
       return null
     case 'Remove':
     case 'Replace':
-      return /\{.*[{}].*\}/s.test(part.text) ? `${part.text} is not understood` : null
+      return /\{.*[{}].*\}|^[^[]*\]/s.test(part.text) ? `${part.text} is not understood` : null
     case 'Default':
       if (operation.operator.includes('=')) return `${part.text} sets a variable`
       return /[|&;<>]/.test(operation.operand.text) ? `${part.text} is not understood` : null
