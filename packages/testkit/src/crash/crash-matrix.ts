@@ -67,7 +67,8 @@ export async function crashProgram(
   { kills: wanted = 100, seed = 1, adapters = [], onSession }: CrashOptions = {},
 ): Promise<CrashReport> {
   let report: CrashReport = { kills: 0, killsInCalls: 0, sessions: 0, otherFaults: 0, problems: [] }
-  while (report.kills < wanted) {
+  let idle = 0
+  while (report.kills < wanted && idle < MOST_IDLE_SESSIONS) {
     const session = report.sessions + 1
     const own = (Math.imul(seed, 0x9e3779b1) + session) >>> 0
     const play = await inFolder((folder) =>
@@ -85,9 +86,13 @@ export async function crashProgram(
       ],
     }
     onSession?.(report)
+    // A program that cannot start is no process that could be killed.
+    idle = play.kills === 0 && play.problems.length > 0 ? idle + 1 : 0
   }
   return report
 }
+
+const MOST_IDLE_SESSIONS = 5
 
 async function refusals(
   adapters: readonly AdapterFactory[],
