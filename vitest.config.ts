@@ -2,7 +2,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    projects: ['packages/*', 'apps/*', 'attacks', 'bench', 'examples', 'scripts'],
+    projects: ['packages/*', 'apps/*', 'bench', 'examples', 'scripts'],
   },
 })
 export default config

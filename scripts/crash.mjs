@@ -111,5 +111,7 @@ process.stdout.write(
     `${otherFaults} other faults, ${((performance.now() - begun) / 1000).toFixed(0)} s\n`,
 )
 const failed = new Set(problems.map(({ session }) => session)).size
-process.stdout.write(`${summaryLine({ passed: Math.max(0, kills - failed), failed, skipped: 0 })}\n`)
+process.stdout.write(
+  `${summaryLine({ passed: Math.max(0, kills - failed), failed, skipped: 0 })}\n`,
+)
 process.exitCode = failed === 0 ? 0 : 1

@@ -11,6 +11,7 @@
  */
 export const sharedChecks = [
   ['permissions, larger sample', 'env', 'HARNEXT_COUNT=3000', 'vitest', 'run', 'test/permission'],
+  ['attack cases', 'vitest', 'run', '--root', 'attacks'],
   ['cut logs, larger sample', 'env', 'HARNEXT_COUNT=12', 'vitest', 'run', 'test/cut-sessions'],
   [
     'kills of the command line',

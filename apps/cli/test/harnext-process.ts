@@ -47,13 +47,12 @@ export interface HarnextProcess {
   says(text: string): Promise<void>
 }
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-/** The program from its sources. */
-export const fromSource: readonly string[] = [
-  process.execPath,
-  '--conditions=@harnext/source',
-  main,
-]
+const built = fileURLToPath(new URL('../bin/harnext.cjs', import.meta.url))
+const source = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+/** The program from its sources, or as it is published where `HARNEXT_BUILT` says that it has just been built. */
+export const ownProgram: readonly string[] = process.env['HARNEXT_BUILT']
+  ? [process.execPath, built]
+  : [process.execPath, '--conditions=@harnext/source', source]
 
 /** The environment of a person who has a key and nothing else that matters. */
 export function environmentOf({ place, url, env }: StartOptions): {
@@ -72,7 +71,7 @@ export function environmentOf({ place, url, env }: StartOptions): {
 
 /** Starts the real program. It is killed when the test ends before it does. */
 export function startHarnext(args: readonly string[], options: StartOptions): HarnextProcess {
-  const [program = '', ...first] = options.program ?? fromSource
+  const [program = '', ...first] = options.program ?? ownProgram
   const child = spawn(program, [...first, ...args], {
     cwd: options.place.cwd,
     env: environmentOf(options),

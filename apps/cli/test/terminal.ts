@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { environmentOf, fromSource, type StartOptions } from './harnext-process.ts'
+import { environmentOf, ownProgram, type StartOptions } from './harnext-process.ts'
 import { until } from './processes.ts'
 
 /** Whether this machine has a terminal for tests to sit at. */
@@ -32,7 +32,7 @@ export async function openTerminal(
   const env = Object.entries(environmentOf(options)).map(
     ([name, value]) => `${name}=${quote(value)}`,
   )
-  const command = [...fromSource, ...args].map(quote).join(' ')
+  const command = [...ownProgram, ...args].map(quote).join(' ')
   await writeFile(
     script,
     `trap : INT\ncd ${quote(options.place.cwd)}\nenv -i TERM=screen ${env.join(' ')} ${command}\necho "exit $?"\nexec cat\n`,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { bash, fixtureServer, outcomeIn, says, userText } from '../fixture-server.ts'
-import { environmentOf, fromSource, harnext, makePlace, type Place } from '../harnext-process.ts'
+import { environmentOf, ownProgram, harnext, makePlace, type Place } from '../harnext-process.ts'
 import { onlySession } from '../inspect.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -21,7 +21,7 @@ interface Line {
 
 /** A client of the real program: it writes lines, and waits for lines. */
 function startClient(place: Place, url: string, ...more: readonly string[]) {
-  const [program = '', ...first] = fromSource
+  const [program = '', ...first] = ownProgram
   const child = spawn(program, [...first, ...flags, ...more], {
     cwd: place.cwd,
     env: environmentOf({ place, url }),

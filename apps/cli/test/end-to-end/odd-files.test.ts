@@ -3,7 +3,7 @@ import { truncate, writeFile, mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { fixtureServer, says } from '../fixture-server.ts'
-import { fromSource, harnext, makePlace, type Place } from '../harnext-process.ts'
+import { ownProgram, harnext, makePlace, type Place } from '../harnext-process.ts'
 import { look, onlySession } from '../inspect.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -61,7 +61,7 @@ test.each(['--record', '--summary'])('%s refuses what cannot be written', async 
 test('a full disk behind standard output is told in one line, and the session is kept', async () => {
   const place = await makePlace()
   const { url } = await fixtureServer([says('Much.'), says('On.')])
-  const [node = '', ...args] = fromSource
+  const [node = '', ...args] = ownProgram
   const program = ['/bin/sh', '-c', 'exec "$0" "$@" > /dev/full', node, ...args]
   const { code, stderr } = await harnext(['-p', 'go'], { place, url, program })
   expect(code).toBe(1)
