@@ -11,6 +11,7 @@
  */
 export const sharedChecks = [
   ['permissions, larger sample', 'env', 'HARNEXT_COUNT=3000', 'vitest', 'run', 'test/permission'],
+  ['ways of an issue', 'env', 'HARNEXT_LONG=1', 'vitest', 'run', '--root', 'packages/pipeline'],
   ['attack cases', 'vitest', 'run', '--root', 'attacks'],
   ['cut logs, larger sample', 'env', 'HARNEXT_COUNT=12', 'vitest', 'run', 'test/cut-sessions'],
   [

@@ -1,6 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { ConfigError, MCPConnectionError, messageOf, visible, type Command } from '@harnext/core'
-import { childEnvironment } from '@harnext/core/node'
+import { MCPConnectionError, messageOf, visible, type Command } from '@harnext/core'
 import type {
   Client,
   ClientOptions,
@@ -8,22 +7,15 @@ import type {
   Tool as SdkTool,
   Transport,
 } from '@modelcontextprotocol/client'
+import { httpAttempts, stdioAttempt, type Attempt, type Sdk } from './attempts.ts'
 import { answerElicitation, type OnElicitation } from './elicitation.ts'
 import { expanded, type Environment } from './expand.ts'
-import { limitedFetch } from './limited-fetch.ts'
 import type { McpLogin } from './login.ts'
-import {
-  isStdio,
-  type McpHttpServer,
-  type McpSandbox,
-  type McpServerConfig,
-  type McpStdioServer,
-} from './server-config.ts'
+import { isStdio, type McpSandbox, type McpServerConfig } from './server-config.ts'
 import { StdioTransport } from './stdio-transport.ts'
 
 export type McpToolDefinition = SdkTool
 export type McpPromptDefinition = Prompt
-type Sdk = typeof import('@modelcontextprotocol/client')
 
 /** What runs a program held, and is told when it has ended. Throws where that cannot be. */
 export type HoldServer = (
@@ -87,12 +79,17 @@ export async function connect(
     const attempts = httpAttempts(sdk, login, ready)
     return await firstThatAnswers(sdk, { ...options, login }, attempts, signal)
   } catch (error) {
-    if (error instanceof MCPConnectionError) throw error
-    const reason = visible(reasonOf(error)).slice(0, 2000)
-    throw new MCPConnectionError(name, `The MCP server ${name} cannot be used: ${reason}`, {
-      cause: error,
-    })
+    throw unusable(name, error)
   }
+}
+
+/** Whatever went wrong with a server, as the error of it. */
+export function unusable(name: string, error: unknown): MCPConnectionError {
+  if (error instanceof MCPConnectionError) return error
+  const reason = visible(reasonOf(error)).slice(0, 2000)
+  return new MCPConnectionError(name, `The MCP server ${name} cannot be used: ${reason}`, {
+    cause: error,
+  })
 }
 
 /** What was thrown, and what it came from in the end: that `fetch` failed says little. */
@@ -101,85 +98,6 @@ function reasonOf(error: unknown): string {
   while (last instanceof Error && last.cause instanceof Error) last = last.cause
   const [told, root] = [messageOf(error), messageOf(last)]
   return root === '' || told.includes(root) ? told : `${told} (${root})`
-}
-
-/** One way to reach a server. `isWorthAnother`: whether the next one may work where this one was refused. */
-interface Attempt {
-  readonly kind: Connection['transport']
-  readonly era: 'legacy' | 'auto'
-  readonly make: () => Transport
-  isWorthAnother(error: unknown): boolean
-}
-
-/**
- * A program is spoken to as all servers before 2026 are: some of them never answer the question of a newer client. One that refuses that
- * is started again and asked.
- */
-function stdioAttempt(
-  sdk: Sdk,
-  { roots, env, hold }: ConnectionOptions,
-  config: McpStdioServer,
-  era: Attempt['era'],
-): Attempt {
-  const { command, args = [], cwd } = config
-  const [root = process.cwd()] = roots
-  const folder = cwd === undefined ? root : cwd.startsWith('/') ? cwd : `${root}/${cwd}`
-  return {
-    kind: 'stdio',
-    era,
-    make: () =>
-      new StdioTransport(
-        { program: command, args, cwd: folder, env: { ...childEnvironment(env), ...config.env } },
-        sdk.deserializeMessage,
-        holderOf(config, hold),
-      ),
-    isWorthAnother: (error) =>
-      era === 'legacy' &&
-      (error instanceof sdk.ProtocolError || error instanceof sdk.UnsupportedProtocolVersionError),
-  }
-}
-
-function holderOf(
-  { sandbox = false, env = {} }: McpStdioServer,
-  hold: HoldServer | undefined,
-): ConstructorParameters<typeof StdioTransport>[2] {
-  if (sandbox === false) return undefined
-  const settings = { ...(sandbox !== true && sandbox), env }
-  return (command) => {
-    if (!hold) throw new ConfigError('it is to be held in a sandbox, and nothing here holds one')
-    return hold(command, settings)
-  }
-}
-
-function httpAttempts(
-  sdk: Sdk,
-  login: McpLogin | undefined,
-  { url, headers = {}, type }: McpHttpServer,
-): readonly Attempt[] {
-  const address = new URL(url)
-  if (address.protocol !== 'http:' && address.protocol !== 'https:')
-    throw new Error(`its url must begin with http:// or https://; got ${address.protocol}//`)
-  const shared = {
-    requestInit: { headers: { ...headers } },
-    fetch: limitedFetch(),
-    ...(login && { authProvider: login.provider }),
-  }
-  const streamable: Attempt = {
-    kind: 'http',
-    era: 'auto',
-    make: () => new sdk.StreamableHTTPClientTransport(address, shared),
-    isWorthAnother: (error) =>
-      type === undefined &&
-      error instanceof sdk.SdkHttpError &&
-      [400, 404, 405].includes(error.status ?? 0),
-  }
-  const sse: Attempt = {
-    kind: 'sse',
-    era: 'legacy',
-    make: () => new sdk.SSEClientTransport(address, shared),
-    isWorthAnother: () => false,
-  }
-  return type === 'sse' ? [sse] : [streamable, sse]
 }
 
 /** With the login of one server at one address. */

@@ -1,6 +1,7 @@
 // The MCP client. Anything added here becomes public API. Named exports only.
 
-export { McpServers, type McpOptions, type McpServerStatus } from './mcp-servers.ts'
+export { McpServers, type McpOptions } from './mcp-servers.ts'
+export type { McpServerStatus } from './status.ts'
 export {
   parseMcpFile,
   parseMcpServers,

@@ -1,7 +1,6 @@
 import {
   ConfigError,
   MCPConnectionError,
-  messageOf,
   nearest,
   visible,
   type JsonObject,
@@ -13,7 +12,7 @@ import {
   type UserPart,
 } from '@harnext/core'
 import { ask } from './call.ts'
-import type { HoldServer } from './connection.ts'
+import { unusable, type HoldServer } from './connection.ts'
 import type { OnElicitation } from './elicitation.ts'
 import { expanded, type Environment } from './expand.ts'
 import type { McpLogin } from './login.ts'
@@ -22,8 +21,9 @@ import { memoryPins, type PinStore } from './pins.ts'
 import { promptMessages, type McpPrompt } from './prompts.ts'
 import { proxyTool } from './proxy-tool.ts'
 import { resourceTools } from './resource-tools.ts'
-import { isStdio, parseMcpServers, type McpMode, type McpServerConfigs } from './server-config.ts'
+import { isStdio, parseMcpServers, type McpServerConfigs } from './server-config.ts'
 import { McpServer } from './server.ts'
+import { asConfigured, whatItIs, type McpServerStatus } from './status.ts'
 import { toTools } from './tools.ts'
 
 export interface McpOptions {
@@ -44,21 +44,6 @@ export interface McpOptions {
   readonly hold?: HoldServer
   /** Of the client, as it tells servers. */
   readonly version?: string
-}
-
-/** A server and what became of it. */
-export interface McpServerStatus {
-  readonly name: string
-  readonly state: 'connected' | 'failed' | 'disabled'
-  readonly transport: 'stdio' | 'http' | 'sse'
-  readonly mode: McpMode
-  readonly required: boolean
-  readonly tools: number
-  /** What it calls itself, and the revision of the protocol that it speaks. */
-  readonly title?: string
-  readonly version?: string
-  readonly protocol?: string
-  readonly error?: string
 }
 
 /**
@@ -275,7 +260,7 @@ export class McpServers implements ToolSource {
       const tools = server.config.mode === 'proxy' ? [proxyTool(server, found)] : found.tools
       return { tools, warnings: found.warnings }
     } catch (error) {
-      const failure = toConnectionError(server, error)
+      const failure = unusable(server.name, error)
       if (server.config.required === true || signal.aborted) throw failure
       return {
         tools: [],
@@ -286,32 +271,15 @@ export class McpServers implements ToolSource {
   }
 
   async #status(server: McpServer, signal: AbortSignal): Promise<McpServerStatus> {
-    const { name, config } = server
-    const { mode = 'direct', required = false, disabled = false } = config
-    const transport = isStdio(config) ? 'stdio' : config.type === 'sse' ? 'sse' : 'http'
-    const about = { name, transport, mode, required, tools: 0 } as const
-    if (disabled) return { ...about, state: 'disabled' }
+    const about = asConfigured(server)
+    if (about.state === 'disabled') return about
     try {
       return await this.#holding(server, async () => {
         const { tools } = await this.#toolsOf(server, signal)
-        const connection = await server.connected(signal)
-        const { client } = connection
-        const itself = client.getServerVersion()
-        const protocol = client.getNegotiatedProtocolVersion()
-        return {
-          ...about,
-          state: 'connected',
-          transport: connection.transport,
-          tools: tools.length,
-          ...(itself && {
-            title: visible(itself.title ?? itself.name),
-            version: visible(itself.version),
-          }),
-          ...(protocol !== undefined && { protocol }),
-        }
+        return { ...about, ...whatItIs(await server.connected(signal)), tools: tools.length }
       })
     } catch (error) {
-      return { ...about, state: 'failed', error: toConnectionError(server, error).message }
+      return { ...about, state: 'failed', error: unusable(server.name, error).message }
     }
   }
 }
@@ -324,14 +292,4 @@ interface Started {
 
 function toWarning(message: string): { readonly code: string; readonly message: string } {
   return { code: 'mcp', message }
-}
-
-function toConnectionError(server: McpServer, error: unknown): MCPConnectionError {
-  if (error instanceof MCPConnectionError) return error
-  const reason = visible(messageOf(error)).slice(0, 2000)
-  return new MCPConnectionError(
-    server.name,
-    `The MCP server ${server.name} cannot be used: ${reason}`,
-    { cause: error },
-  )
 }
