@@ -103,15 +103,15 @@ function fileProblems({ content, manifest }, file, forbidden) {
 const isTestFile =
   /(^|\/)(tests?|__\w+__|fixtures)\/|\.(test|spec|test-d)\.[cm]?[jt]sx?(\.map)?$|vitest\.\w+\.ts$/
 
-/** Paths of this machine, at the start of a path, and hosts of registries. */
+/** Paths of this machine, at the start of a path, and the host of its registry. The public one is a name that people put into their settings. */
 function forbiddenTexts(/** @type {string} */ registryHost) {
   const folders = [paths.root, homedir()].map((folder) => folder.replace(/\/$/, '') + path.sep)
-  const hosts = new Set(['registry.npmjs.org', registryHost])
+  const hosts = registryHost === 'registry.npmjs.org' ? [] : [registryHost]
   return [
     ...folders
       .filter((folder) => folder !== path.sep)
       .map((folder) => new RegExp(`(?<![\\w.}-])${literally(folder)}\\S{0,40}`)),
-    ...[...hosts].map((host) => new RegExp(literally(host))),
+    ...hosts.map((host) => new RegExp(literally(host))),
   ]
 }
 
