@@ -5,6 +5,7 @@ export {
   type AgentOptions,
   type ApproveFn,
   type RunOptions,
+  type SubagentBackground,
   type SubagentEventFn,
   type ToolCallInfo,
 } from './openharness/agent.ts'
@@ -54,4 +55,5 @@ export {
   type UiStreamOptions,
 } from './openharness/ui-stream.ts'
 export { extractUserInput, type UiMessage } from './openharness/extract-user-input.ts'
+export type { AwaitMode } from '@harnext/core'
 export type { TokenUsage } from '@harnext/protocols/dotted-events'

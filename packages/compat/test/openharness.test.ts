@@ -286,6 +286,30 @@ test('9 close ends what runs in the background', async () => {
   expect(doneOf(await run).result).toBe('stopped')
 })
 
+test('9 subagentBackground takes limits and the tools to look after them', async () => {
+  const child = make([waiting, 'Found.'], { name: 'slow', description: 'Takes long' })
+  const both = ['Wait', 'Look'].map((prompt, index) =>
+    call(String(index), 'task', { agent: 'slow', prompt, background: true }),
+  )
+  const ids = ['slow-1', 'slow-1.2']
+  const parent = make([both, [call('3', 'agent_await', { ids })], 'Done.'], {
+    subagents: [child.agent],
+    subagentBackground: {
+      maxConcurrent: 1,
+      timeout: 200,
+      autoCancel: false,
+      tools: { status: false, cancel: false, await: ['allSettled'] },
+    },
+  })
+  const events = await collect(parent.agent.run([], 'Go'))
+  const outputs = events.flatMap((event) => (event.type === 'tool.done' ? [event.output] : []))
+  expect(outputs[1]).toContain('status="waiting"')
+  expect(outputs[2]).toMatch(/^<await_result mode="allSettled">\n[^]*code="timeout"[^]*\nFound\.\n/)
+  const names = parent.adapter.requests[0]?.tools?.map(({ name }) => name)
+  expect(names).toEqual(['task', 'agent_await'])
+  await parent.agent.close()
+})
+
 test('subagents work with what they were made with, and tell of it', async () => {
   const told: [readonly string[], AgentEvent][] = []
   const child = make([[echoing('c')], 'The child is done.'], {

@@ -178,6 +178,7 @@ export {
   type AgentSummary,
   type Agents,
 } from './agent/agent-definition.ts'
+export type { AwaitMode, SubagentBackgroundOptions } from './agent/background-options.ts'
 export type { SubagentSession, SubagentSessions } from './agent/subagent-sessions.ts'
 export { readInstructions, type InstructionsFile } from './agent/instructions.ts'
 export type { AgentOptions, AgentRunOptions, WorkspaceUser } from './agent/options.ts'

@@ -7,6 +7,7 @@ import {
   type Json,
   type Message,
   type RunEvent,
+  type SubagentBackgroundOptions,
   type Tool,
 } from '@harnext/core'
 import { localWorkspace } from '@harnext/core/node'
@@ -28,6 +29,8 @@ export interface ToolCallInfo {
 export type ApproveFn = (call: ToolCallInfo) => Awaitable<boolean>
 /** `path`: the names of the agents, from the first subagent to the one that speaks. */
 export type SubagentEventFn = (path: readonly string[], event: AgentEvent) => void
+
+export type SubagentBackground = boolean | SubagentBackgroundOptions
 
 /** What harnext has beside it: permissions, budgets, the folders to work in. */
 type Extra =
@@ -59,8 +62,8 @@ export interface AgentOptions extends Pick<CoreOptions, Extra> {
   readonly subagents?: readonly Agent[] | SubagentCatalog
   /** How deep subagents may have subagents; 0: none at all. @default 1 */
   readonly maxSubagentDepth?: number
-  /** Whether subagents may run beside their parent. @default false */
-  readonly subagentBackground?: boolean
+  /** Whether subagents may run beside their parent, and how. @default false */
+  readonly subagentBackground?: SubagentBackground
   /** Where the sessions of subagents are kept beyond a run. @default they end with it */
   readonly subagentSessions?: SubagentSessionsConfig
   readonly onSubagentEvent?: SubagentEventFn

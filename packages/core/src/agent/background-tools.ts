@@ -1,14 +1,18 @@
 import { ToolError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { ToolResult, tool, type Tool } from '../tool/tool.ts'
+import { AWAIT_MODES, type AwaitMode } from './background-options.ts'
 import type { Background, BackgroundChild } from './background.ts'
 import { openTag, taskResultText } from './task-text.ts'
 
-type AwaitMode = 'all' | 'any' | 'race' | 'allSettled'
-
-/** The tools that look after children in the background: `agent_status`, `agent_cancel`, `agent_await`. */
+/** The tools that look after children in the background: `agent_status`, `agent_cancel`, `agent_await`, those that are offered. */
 export function backgroundTools(background: Background): readonly Tool[] {
-  return [statusTool(background), cancelTool(background), awaitTool(background)]
+  const { offers } = background
+  return [
+    ...(offers.status ? [statusTool(background)] : []),
+    ...(offers.cancel ? [cancelTool(background)] : []),
+    ...(offers.await.length ? [awaitTool(background, offers.await)] : []),
+  ]
 }
 
 function find({ children }: Background, id: string): BackgroundChild {
@@ -51,23 +55,35 @@ function cancelTool(background: Background): Tool {
   })
 }
 
-function awaitTool(background: Background): Tool {
+const waits: { readonly [Mode in AwaitMode]: string } = {
+  all: 'until all have succeeded or one has failed',
+  allSettled: 'until all have ended',
+  any: 'until one has succeeded',
+  race: 'until one has ended',
+}
+
+function awaitTool(background: Background, offered: readonly AwaitMode[]): Tool {
+  const modes = AWAIT_MODES.filter((mode) => offered.includes(mode))
+  const [first = 'all'] = offered
+  const usual = offered.includes('all') ? 'all' : first
+  const explained = modes.map(
+    (mode) => `${mode}${mode === usual ? ' (default)' : ''}: ${waits[mode]}`,
+  )
   return tool<{ ids: readonly string[]; mode?: AwaitMode }>({
     name: 'agent_await',
-    description:
-      'Waits for agents in the background. all (default): until all have succeeded or one has failed; allSettled: until all have ended; any: until one has succeeded; race: until one has ended.',
+    description: `Waits for agents in the background. ${explained.join('; ')}.`,
     parameters: {
       type: 'object',
       properties: {
         ids: { type: 'array', items: { type: 'string' }, minItems: 1 },
-        mode: { type: 'string', enum: ['all', 'allSettled', 'any', 'race'] },
+        mode: { type: 'string', enum: modes },
       },
       required: ['ids'],
       additionalProperties: false,
     },
     effects: () => [],
     recovery: 'rerun',
-    async execute({ ids, mode = 'all' }) {
+    async execute({ ids, mode = usual }) {
       const ended = await awaitChildren(
         ids.map((id) => find(background, id)),
         mode,

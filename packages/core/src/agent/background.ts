@@ -6,9 +6,11 @@ import { nextStep, reduce } from '../run/state.ts'
 import { untilAborted } from '../tool/execute.ts'
 import type { ToolEvent } from '../tool/tool.ts'
 import { resolveAgent, toCatalog } from './agent-definition.ts'
+import { awaitModes, type AwaitMode, type SubagentBackgroundOptions } from './background-options.ts'
 import { beginChild, type ChildHost, type ChildTask, type RunChild } from './child-run.ts'
 import { inputEvents } from './input.ts'
 import { link } from './link.ts'
+import { Slots } from './slots.ts'
 import { taskResultText } from './task-text.ts'
 import type { Wired } from './wire.ts'
 
@@ -16,7 +18,8 @@ import type { Wired } from './wire.ts'
 export interface BackgroundChild {
   readonly id: string
   readonly agent: string
-  status: 'running' | 'paused' | SubagentResult['stopReason']
+  /** `waiting`: for one of those that run to end. */
+  status: 'waiting' | 'running' | 'paused' | SubagentResult['stopReason']
   readonly result: Promise<SubagentResult>
   /** The model was told how it ended. */
   told: boolean
@@ -27,17 +30,32 @@ export interface BackgroundChild {
 export class Background {
   readonly children: Map<string, BackgroundChild> = new Map()
   readonly #host: ChildHost
+  readonly #options: SubagentBackgroundOptions
+  readonly #slots: Slots
   readonly #queue: { readonly event: RunEvent; readonly taken: () => void }[] = []
   #wake: () => void = () => {}
 
-  constructor(host: ChildHost) {
+  constructor(host: ChildHost, options: SubagentBackgroundOptions = {}) {
     this.#host = host
+    this.#options = options
+    this.#slots = new Slots(options.maxConcurrent ?? Infinity)
   }
 
-  /** Runs a child that has begun. Its events wait in the queue until the run takes them. */
+  /** The tools that look after them. */
+  get offers(): {
+    readonly status: boolean
+    readonly cancel: boolean
+    readonly await: readonly AwaitMode[]
+  } {
+    const { status = true, cancel = true } = this.#options.tools ?? {}
+    return { status, cancel, await: awaitModes(this.#options) }
+  }
+
+  /** Runs a child that has begun, as soon as there is room for it. Its events wait in the queue until the run takes them. */
   start({ id, agent }: Pick<ChildTask, 'id' | 'agent'>, run: RunChild): void {
     const aborter = new AbortController()
     const unlink = link(this.#host.signal, aborter)
+    const { promise: result, resolve } = Promise.withResolvers<SubagentResult>()
     const entry: BackgroundChild = {
       id,
       agent: agent.name,
@@ -45,12 +63,10 @@ export class Background {
       told: false,
       cancel: () =>
         aborter.abort(new HarnextError('The agent was cancelled.', { code: 'cancelled' })),
-      result: this.#run(
-        () => run((event) => this.#emit(event), aborter.signal),
-        () => entry,
-      ).finally(unlink),
+      result,
     }
     this.children.set(id, entry)
+    void this.#run(run, entry, aborter).then(resolve).finally(unlink)
   }
 
   /** What a crash left open goes on. */
@@ -73,18 +89,20 @@ export class Background {
     }
   }
 
-  get running(): readonly BackgroundChild[] {
-    return [...this.children.values()].filter(({ status }) => status === 'running')
+  /** Those that run, and those that wait for it. */
+  get underWay(): readonly BackgroundChild[] {
+    return [...this.children.values()].filter(isUnderWay)
   }
 
-  isRunning(id: string): boolean {
-    return this.children.get(id)?.status === 'running'
+  isUnderWay(id: string): boolean {
+    const child = this.children.get(id)
+    return child !== undefined && isUnderWay(child)
   }
 
   /** What the model has not been told yet. */
   async takeEnded(): Promise<readonly RunEvent[]> {
     const ended = [...this.children.values()].filter(
-      ({ told, status }) => !told && status !== 'running' && status !== 'paused',
+      (child) => !child.told && !isUnderWay(child) && child.status !== 'paused',
     )
     const texts: string[] = []
     for (const child of ended) {
@@ -98,8 +116,8 @@ export class Background {
   /** When the model is done, it waits for the children, so that no work is lost. */
   async takeAtEnd(signal: AbortSignal): Promise<readonly RunEvent[]> {
     const said = await this.takeEnded()
-    if (said.length || nextStep(this.#host.state).do !== 'end' || !this.running.length) return said
-    const results = this.running.map(({ result }) => result)
+    if (said.length || nextStep(this.#host.state).do !== 'end' || !this.underWay.length) return said
+    const results = this.underWay.map(({ result }) => result)
     await untilAborted(Promise.race(results), signal, 0)
     signal.throwIfAborted()
     return this.takeEnded()
@@ -123,8 +141,8 @@ export class Background {
           return { value: said.batch, done: false }
         }
         if (end) {
-          if (this.running.length) {
-            await this.#woken(this.running.map((child) => child.result))
+          if (this.underWay.length) {
+            await this.#woken(this.underWay.map((child) => child.result))
             continue
           }
           const value = withNewEnd(end, result)
@@ -139,18 +157,18 @@ export class Background {
         if (first.done || first.value.at(-1)?.type !== 'run_end' || !this.children.size)
           return first
         end = first.value
-        for (const child of this.running) child.cancel()
+        if (this.#options.autoCancel ?? true) for (const child of this.underWay) child.cancel()
       }
     }
     return {
       next,
       return: async () => {
-        for (const child of this.running) child.cancel()
+        for (const child of this.underWay) child.cancel()
         for (const resolve of taken) resolve()
         const ended = batches.return()
-        for (let said = this.#take(); this.running.length; said = this.#take()) {
+        for (let said = this.#take(); this.underWay.length; said = this.#take()) {
           for (const resolve of said?.taken ?? []) resolve()
-          await this.#woken(this.running.map((child) => child.result))
+          await this.#woken(this.underWay.map((child) => child.result))
         }
         return ended
       },
@@ -158,25 +176,43 @@ export class Background {
   }
 
   async #run(
-    run: () => Promise<SubagentResult>,
-    entry: () => BackgroundChild,
+    run: RunChild,
+    entry: BackgroundChild,
+    aborter: AbortController,
   ): Promise<SubagentResult> {
+    const { signal } = aborter
+    let hasSlot = this.#slots.take()
+    if (!hasSlot) entry.status = 'waiting'
+    let timer: ReturnType<typeof setTimeout> | undefined
     try {
-      const result = await run()
-      entry().status = result.stopReason
+      // One that was cancelled meanwhile begins, to end as cancelled.
+      hasSlot ||= await this.#slots.wait(signal)
+      entry.status = 'running'
+      timer = this.#limit(aborter)
+      const result = await run((event) => this.#emit(event), signal)
+      entry.status = result.stopReason
       return result
     } catch (thrown) {
       const { code, message } = asHarnextError(thrown)
-      const { id, agent } = entry()
+      const { id, agent } = entry
       const stopReason = code === 'paused' ? 'paused' : 'error'
-      entry().status = stopReason
+      entry.status = stopReason
       const counts = { text: '', turns: 0, toolCalls: 0 }
       const result = { agent, stopReason, ...counts, error: { code, message } } as const
       if (stopReason === 'error') await this.#emit({ type: 'subagent_end', id, result, kept: true })
       return result
     } finally {
+      clearTimeout(timer)
+      if (hasSlot) this.#slots.give()
       this.#wake()
     }
+  }
+
+  #limit(aborter: AbortController): ReturnType<typeof setTimeout> | undefined {
+    const { timeout } = this.#options
+    if (timeout === undefined) return undefined
+    const late = `The agent took longer than the ${timeout} ms that it has.`
+    return setTimeout(() => aborter.abort(new HarnextError(late, { code: 'timeout' })), timeout)
   }
 
   #emit(event: ToolEvent): Promise<void> {
@@ -201,6 +237,10 @@ export class Background {
     for (const other of others) void other.then(() => resolve(undefined))
     return promise
   }
+}
+
+function isUnderWay({ status }: BackgroundChild): boolean {
+  return status === 'running' || status === 'waiting'
 }
 
 /** The same end, with what the children used since. */

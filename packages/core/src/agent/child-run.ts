@@ -86,7 +86,12 @@ export async function beginChild(host: ChildHost, child: ChildTask, emit: Emit):
     const end = await drain(await host.wire(start, state), id, emitFurther)
     if (end.stopReason === 'paused')
       throw new HarnextError(`Agent ${agent.name} waits for an answer.`, { code: 'paused' })
-    const result = await keptResult(host, { ...child, ...stored }, state, resultOf(agent.name, end))
+    const result = await keptResult(
+      host,
+      { ...child, ...stored },
+      state,
+      resultOf(agent.name, end, signal),
+    )
     await emitFurther({ type: 'subagent_end', id, result, ...(kept && { kept }) })
     return result
   }
@@ -150,10 +155,15 @@ function isForParent(event: RunEvent): event is Exclude<RunEvent, { type: Ends }
   return event.type !== 'run_start' && event.type !== 'run_end' && event.type !== 'error'
 }
 
+/** A child whose time was up has failed: somebody who cancels it knows of it, and nobody knows of this. */
 function resultOf(
   agent: string,
-  { stopReason, text, turns, toolCalls, error }: RunResult,
+  { stopReason: ended, error: thrown, text, turns, toolCalls }: RunResult,
+  { reason }: AbortSignal,
 ): SubagentResult {
+  const isLate = ended === 'cancelled' && HarnextError.is(reason) && reason.code === 'timeout'
+  const stopReason = isLate ? 'error' : ended
+  const error = isLate ? reason : thrown
   return {
     agent,
     stopReason,

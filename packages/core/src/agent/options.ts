@@ -9,6 +9,7 @@ import { mergeHooks, type Hooks } from '../run/hooks.ts'
 import type { RunOptions } from '../run/options.ts'
 import type { ToolSource } from '../tool/tool-source.ts'
 import type { Workspace } from '../tool/workspace.ts'
+import { AWAIT_MODES, awaitModes } from './background-options.ts'
 import { checkChecks } from './check-tools.ts'
 import { checkToolNames } from './open-tools.ts'
 
@@ -102,6 +103,7 @@ export function checkOptions(options: AgentOptions): void {
   for (const name of ['timeout', 'idleTimeout'] as const)
     checkNumber(name, options[name], 1, LONGEST_TIMER_MS)
   for (const name of ['maxRetries', 'maxCheckRounds'] as const) checkNumber(name, options[name], 0)
+  checkBackground(options.subagentBackground)
   checkChecks(options.checks)
   checkBudget(options.budget ?? {})
   // Also for whoever writes no types.
@@ -117,6 +119,19 @@ export function checkOptions(options: AgentOptions): void {
     throw new ConfigError('Each member of `fallback` needs an `adapter` and the id of a `model`.')
   checkToolNames(options.tools ?? [])
   checkPrice(options)
+}
+
+function checkBackground(given: AgentOptions['subagentBackground'] = true): void {
+  if (typeof given === 'boolean') return
+  const { maxConcurrent = Infinity, timeout } = given
+  if (maxConcurrent !== Infinity) checkNumber('subagentBackground.maxConcurrent', maxConcurrent, 1)
+  checkNumber('subagentBackground.timeout', timeout, 1, LONGEST_TIMER_MS)
+  const wrong = awaitModes(given).find((mode) => !AWAIT_MODES.includes(mode))
+  if (wrong === undefined) return
+  const modes = AWAIT_MODES.join(', ')
+  throw new ConfigError(
+    `subagentBackground.tools.await is a boolean or some of ${modes}; got ${JSON.stringify(wrong)}.`,
+  )
 }
 
 function checkCompaction({

@@ -21,8 +21,9 @@ export async function runTools(
   } = host.start.options
   // Children get them as they were given: their own run puts the hooks around them.
   const children = { ...host, tools: given }
-  const mayStart = agents !== undefined && maxSubagentDepth > 0 && subagentBackground
-  const background = mayStart ? new Background(children) : null
+  const mayStart = agents !== undefined && maxSubagentDepth > 0
+  const options = subagentBackground === true ? {} : subagentBackground
+  const background = mayStart && options ? new Background(children, options) : null
   const load = loadTool(given, host.state)
   const tools = [...given, ...(await subagentTools(children, background)), ...(load ? [load] : [])]
   const afterTool = hooks?.afterTool

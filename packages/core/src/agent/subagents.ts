@@ -77,14 +77,14 @@ function taskTool(
       const child = await childOf(host, catalog, args, context)
       const emit: Emit = (event) => context.emit(event)
       // A crash came before the result of the call, and the child goes on already.
-      if (background?.isRunning(child.id)) return started(child)
+      if (background?.isUnderWay(child.id)) return started(child, background)
       if (busy.has(child.id)) throw isBusy(child.id)
       busy.add(child.id)
       try {
         const run = await beginChild(host, child, emit)
         if (!args.background || !background) return resultOf(child, await run(emit, context.signal))
         background.start(child, run)
-        return started(child)
+        return started(child, background)
       } finally {
         busy.delete(child.id)
       }
@@ -93,9 +93,12 @@ function taskTool(
   return { ...defined, validate: (args) => defined.validate(withKnownNames(args)) }
 }
 
-function started({ id, agent: { name } }: ChildTask): string {
-  const tag = openTag('agent_started', { id, agent: name }, true)
-  return `${tag}\nIt runs beside you. You are told when it ends; agent_await waits for it.`
+function started({ id, agent: { name } }: ChildTask, { children, offers }: Background): string {
+  const waits = children.get(id)?.status === 'waiting'
+  const about = { id, agent: name, ...(waits && { status: 'waiting' }) }
+  const runs = waits ? 'It begins when another one has ended.' : 'It runs beside you.'
+  const orWait = offers.await.length ? '; agent_await waits for it' : ''
+  return `${openTag('agent_started', about, true)}\n${runs} You are told when it ends${orWait}.`
 }
 
 function freeId(wanted: string, { state }: ChildHost, given: ReadonlySet<string>): string {

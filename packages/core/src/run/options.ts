@@ -1,4 +1,5 @@
 import type { Agents } from '../agent/agent-definition.ts'
+import type { SubagentBackgroundOptions } from '../agent/background-options.ts'
 import type { SubagentSessions } from '../agent/subagent-sessions.ts'
 import type { BudgetOptions } from '../budget/budget-options.ts'
 import type { CompactionOptions } from '../context/compaction.ts'
@@ -69,7 +70,7 @@ export interface RunOptions {
   /** How deep subagents may have subagents; 0: none at all. @default 1 */
   readonly maxSubagentDepth?: number
   /** Whether subagents may run beside their parent. @default true */
-  readonly subagentBackground?: boolean
+  readonly subagentBackground?: boolean | SubagentBackgroundOptions
   /** Where conversations of subagents are kept beyond their run. */
   readonly subagentSessions?: SubagentSessions
   readonly hooks?: Hooks
