@@ -55,7 +55,7 @@ function cancelTool(background: Background): Tool {
   })
 }
 
-const waits: { readonly [Mode in AwaitMode]: string } = {
+const meanings: { readonly [Mode in AwaitMode]: string } = {
   all: 'until all have succeeded or one has failed',
   allSettled: 'until all have ended',
   any: 'until one has succeeded',
@@ -67,7 +67,7 @@ function awaitTool(background: Background, offered: readonly AwaitMode[]): Tool 
   const [first = 'all'] = offered
   const usual = offered.includes('all') ? 'all' : first
   const explained = modes.map(
-    (mode) => `${mode}${mode === usual ? ' (default)' : ''}: ${waits[mode]}`,
+    (mode) => `${mode}${mode === usual ? ' (default)' : ''}: ${meanings[mode]}`,
   )
   return tool<{ ids: readonly string[]; mode?: AwaitMode }>({
     name: 'agent_await',
