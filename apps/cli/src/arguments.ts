@@ -68,9 +68,14 @@ export function readArguments(args: readonly string[]): Command {
     case 'mcp tools':
       expectWords(read, 'mcp tools <server>', 3)
       return { name, ...mcpPlace(read), server: read.words[2] ?? '' }
-    case 'mcp login':
+    case 'mcp login': {
+      expectWords(read, 'mcp login <server>', 3)
+      const noBrowser = flags.has('no-browser')
+      const client = given(read, 'client-id', 'clientId')
+      return { name, ...mcpPlace(read), server: read.words[2] ?? '', noBrowser, ...client }
+    }
     case 'mcp logout':
-      expectWords(read, `${name} <server>`, 3)
+      expectWords(read, 'mcp logout <server>', 3)
       return { name, ...mcpPlace(read), server: read.words[2] ?? '' }
     case 'undo':
       return undoCommand(read)
@@ -82,6 +87,7 @@ export function readArguments(args: readonly string[]): Command {
 
 function topicOf(name: CommandName): HelpTopic {
   if (name === 'undo') return name
+  if (name.startsWith('mcp')) return 'mcp'
   return name.startsWith('sessions') ? 'sessions' : 'harnext'
 }
 

@@ -63,10 +63,9 @@ async function runCommand(command: Command, io: Io, screen: Screen): Promise<num
       return listTools(command, io, screen)
     }
     case 'mcp login':
-    case 'mcp logout': {
-      const { logIn, logOut } = await import('./commands/mcp-login.ts')
-      return command.name === 'mcp login' ? logIn(command, io, screen) : logOut(command, io, screen)
-    }
+      return (await import('./commands/mcp-login.ts')).logIn(command, io, screen)
+    case 'mcp logout':
+      return (await import('./commands/mcp-login.ts')).logOut(command, io, screen)
     case 'undo':
       return (await import('./commands/undo.ts')).undoCommand(command, io, screen)
     case 'policy explain':

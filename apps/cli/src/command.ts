@@ -24,6 +24,7 @@ export type Command =
   | ({ readonly name: 'mcp list' } & McpPlace)
   | ({ readonly name: 'mcp tools'; readonly server: string } & McpPlace)
   | McpLoginCommand
+  | McpLogoutCommand
   | UndoCommand
   | { readonly name: 'demo' }
   | PipelineCommand
@@ -31,7 +32,7 @@ export type Command =
   | { readonly name: 'help'; readonly topic: HelpTopic }
   | { readonly name: 'version' }
 
-export type HelpTopic = 'harnext' | 'sessions' | 'undo' | 'setup' | 'runner' | 'policy'
+export type HelpTopic = 'harnext' | 'sessions' | 'mcp' | 'undo' | 'setup' | 'runner' | 'policy'
 
 export interface UndoCommand {
   readonly name: 'undo'
@@ -45,9 +46,18 @@ export interface UndoCommand {
   readonly skipEdited: boolean
 }
 
-/** `mcp logout` forgets what `mcp login` has kept. */
 export interface McpLoginCommand extends McpPlace {
-  readonly name: 'mcp login' | 'mcp logout'
+  readonly name: 'mcp login'
+  readonly server: string
+  /** Of a client that is registered at the server already; before that of its configuration. */
+  readonly clientId?: string
+  /** The address is shown, and nothing is started. */
+  readonly noBrowser: boolean
+}
+
+/** Forgets what `mcp login` has kept. */
+export interface McpLogoutCommand extends McpPlace {
+  readonly name: 'mcp logout'
   readonly server: string
 }
 

@@ -9,7 +9,8 @@ harnext --help says more.
 `
 
 /** What `--help` prints. */
-export function helpText(topic: 'harnext' | 'sessions' | 'undo'): string {
+export function helpText(topic: 'harnext' | 'sessions' | 'mcp' | 'undo'): string {
+  if (topic === 'mcp') return mcpHelp()
   if (topic === 'undo') return undoHelp()
   return topic === 'sessions' ? sessionsHelp() : harnextHelp()
 }
@@ -61,6 +62,23 @@ prints the end; with --all, and as JSON, it prints all.
 
 Options:
 ${optionLines((name) => commandsOf(name).some((command) => command.startsWith('sessions')))}
+`
+}
+
+function mcpHelp(): string {
+  return `Usage: harnext mcp list
+       harnext mcp tools <server>
+       harnext mcp login <server> [--client-id id] [--no-browser]
+       harnext mcp logout <server>
+
+list starts every MCP server of this folder and says what became of it; tools
+shows what one gives. login opens the browser at the page of the server where
+you agree, and keeps what comes of it for runs, in a file that is yours alone;
+logout forgets it. A server that registers no clients by itself needs one that
+is registered: --client-id, or oauth.clientId of its configuration.
+
+Options:
+${optionLines((name) => commandsOf(name).some((command) => command.startsWith('mcp')))}
 `
 }
 

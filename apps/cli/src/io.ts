@@ -9,6 +9,7 @@ export interface Io {
   readonly cwd: string
   readonly home: string
   readonly pid: number
+  readonly platform: NodeJS.Platform
   /** `24.1.0` */
   readonly nodeVersion: string
   readonly stdin: Input
@@ -37,6 +38,7 @@ export function nodeIo(): Io {
     },
     home: homedir(),
     pid: process.pid,
+    platform: process.platform,
     nodeVersion: process.versions.node,
     // Opening standard input has effects, so only who reads it does so.
     get stdin() {

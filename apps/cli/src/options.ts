@@ -48,6 +48,8 @@ export type OptionName =
   | 'input-format'
   | 'output-schema'
   | 'mcp-config'
+  | 'client-id'
+  | 'no-browser'
   | 'record'
   | 'replay'
   | 'summary'
@@ -208,6 +210,17 @@ export const options: { readonly [name in OptionName]: Option } = {
     value: 'file',
     help: 'start the MCP servers of this file, too; may be repeated',
     commands: ['run', ...mcpCommands],
+  },
+  'client-id': {
+    type: 'string',
+    value: 'id',
+    help: 'log in with this client, which is registered at the server already',
+    commands: ['mcp login'],
+  },
+  'no-browser': {
+    type: 'boolean',
+    help: 'show the address to open, and open nothing',
+    commands: ['mcp login'],
   },
   record: {
     type: 'string',

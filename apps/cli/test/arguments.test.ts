@@ -133,6 +133,7 @@ test('the other commands', () => {
   expect(readArguments(['-v'])).toEqual({ name: 'version' })
   expect(readArguments(['do', 'it', '--help'])).toEqual({ name: 'help', topic: 'harnext' })
   expect(readArguments(['sessions', '-h'])).toEqual({ name: 'help', topic: 'sessions' })
+  expect(readArguments(['mcp', 'login', '-h'])).toEqual({ name: 'help', topic: 'mcp' })
   expect(readArguments(['sessions', 'show', '-h'])).toEqual({ name: 'help', topic: 'sessions' })
 })
 
@@ -234,7 +235,8 @@ test('undo is a command alone, or with the name of a run; else it is the beginni
 })
 
 test('help names every option once, and fits a terminal of 100 columns', () => {
-  const text = helpText('harnext') + helpText('sessions') + helpText('undo')
+  const topics = ['harnext', 'sessions', 'mcp', 'undo'] as const
+  const text = topics.map(helpText).join('')
   for (const name of Object.keys(options)) expect(text).toContain(`--${name}`)
   expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
 })

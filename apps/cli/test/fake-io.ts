@@ -12,12 +12,15 @@ export interface FakeIo extends Io {
   time: number
 }
 
+export interface FakeIoOptions extends Pick<
+  Io,
+  'args' | 'env' | 'cwd' | 'home' | 'nodeVersion' | 'platform'
+> {
+  readonly isTerminal: boolean
+}
+
 /** An `Io` that nobody sits at, unless the test says so. */
-export function fakeIo(
-  given: Partial<Pick<Io, 'args' | 'env' | 'cwd' | 'home' | 'nodeVersion'>> & {
-    readonly isTerminal?: boolean
-  } = {},
-): FakeIo {
+export function fakeIo(given: Partial<FakeIoOptions> = {}): FakeIo {
   const { isTerminal = false, ...rest } = given
   const written = { stdout: '', stderr: '' }
   const exits: number[] = []
@@ -40,6 +43,7 @@ export function fakeIo(
     cwd: process.cwd(),
     home: process.cwd(),
     pid: process.pid,
+    platform: process.platform,
     nodeVersion: process.versions.node,
     ...rest,
     stdin: Object.assign(new PassThrough(), { isTTY: isTerminal }),

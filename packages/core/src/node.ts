@@ -6,6 +6,7 @@ export { makeFolder } from './workspace/make-folder.ts'
 export { readSettingsFile } from './workspace/read-settings-file.ts'
 export { fileHandles } from './workspace/handle-files.ts'
 export { jsonlStore, type JsonlStoreOptions } from './session/jsonl-store.ts'
+export { lockFile, type FileLock, type FileLockOptions } from './session/file-lock.ts'
 export { nodeFetch, type NodeFetchOptions } from './transport/node-fetch.ts'
 export {
   auditFile,

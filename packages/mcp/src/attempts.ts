@@ -4,6 +4,7 @@ import type { Transport } from '@modelcontextprotocol/client'
 import type { Connection, ConnectionOptions, HoldServer } from './connection.ts'
 import { limitedFetch } from './limited-fetch.ts'
 import type { McpLogin } from './login.ts'
+import { renewingFetch } from './renewal.ts'
 import type { McpHttpServer, McpStdioServer } from './server-config.ts'
 import { StdioTransport } from './stdio-transport.ts'
 
@@ -67,7 +68,7 @@ export function httpAttempts(
     throw new Error(`its url must begin with http:// or https://; got ${address.protocol}//`)
   const shared = {
     requestInit: { headers: { ...headers } },
-    fetch: limitedFetch(),
+    fetch: login?.renewal ? renewingFetch(limitedFetch(), login.renewal) : limitedFetch(),
     ...(login && { authProvider: login.provider }),
   }
   const streamable: Attempt = {

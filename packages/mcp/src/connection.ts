@@ -11,7 +11,7 @@ import { httpAttempts, stdioAttempt, type Attempt, type Sdk } from './attempts.t
 import { answerElicitation, type OnElicitation } from './elicitation.ts'
 import { expanded, type Environment } from './expand.ts'
 import type { McpLogin } from './login.ts'
-import { isStdio, type McpSandbox, type McpServerConfig } from './server-config.ts'
+import { isStdio, type McpOAuth, type McpSandbox, type McpServerConfig } from './server-config.ts'
 import { StdioTransport } from './stdio-transport.ts'
 
 export type McpToolDefinition = SdkTool
@@ -35,7 +35,7 @@ export interface ConnectionOptions {
   /** Tells the readers of the runs that hold the server. */
   readonly onWarning: (message: string) => void
   /** `url`: as it is called, with what the environment gave. */
-  readonly login?: (url: string) => McpLogin | undefined
+  readonly login?: (url: string, oauth: McpOAuth) => McpLogin | undefined
   /** Something of the server's lists is not what it was. */
   onChanged(list: 'tools' | 'prompts' | 'resources'): void
   onClosed(): void
@@ -75,7 +75,7 @@ export async function connect(
       const attempts = eras.map((era) => stdioAttempt(sdk, options, ready, era))
       return await firstThatAnswers(sdk, { ...options, login: undefined }, attempts, signal)
     }
-    const login = options.login?.(ready.url)
+    const login = options.login?.(ready.url, ready.oauth ?? {})
     const attempts = httpAttempts(sdk, login, ready)
     return await firstThatAnswers(sdk, { ...options, login }, attempts, signal)
   } catch (error) {

@@ -1,11 +1,11 @@
 import { ConfigError } from '@harnext/core'
-import { isStdio, type McpServerConfig } from './server-config.ts'
+import { isStdio, type McpOAuth, type McpServerConfig } from './server-config.ts'
 
 export type Environment = { readonly [name: string]: string | undefined }
 
 /**
  * The configuration with `${NAME}` and `${NAME:-default}` replaced from the environment, in the command, its arguments and environment,
- * the address and the headers. Throws when a variable without a default is not set.
+ * the address, the headers and the client of a login. Throws when a variable without a default is not set.
  */
 export function expanded(config: McpServerConfig, env: Environment): McpServerConfig {
   const text = (value: string): string => expandText(value, env)
@@ -23,6 +23,18 @@ export function expanded(config: McpServerConfig, env: Environment): McpServerCo
     ...config,
     url: text(config.url),
     ...(config.headers && { headers: map(config.headers) }),
+    ...(config.oauth && { oauth: expandOAuth(config.oauth, text) }),
+  }
+}
+
+function expandOAuth(
+  { clientId, clientSecret, ...rest }: McpOAuth,
+  text: (value: string) => string,
+): McpOAuth {
+  return {
+    ...rest,
+    ...(clientId !== undefined && { clientId: text(clientId) }),
+    ...(clientSecret !== undefined && { clientSecret: text(clientSecret) }),
   }
 }
 

@@ -7,6 +7,7 @@ export {
   parseMcpServers,
   type McpHttpServer,
   type McpMode,
+  type McpOAuth,
   type McpSandbox,
   type McpServerConfig,
   type McpServerConfigs,
@@ -15,11 +16,12 @@ export {
 export type { ElicitationAnswer, ElicitationRequest, OnElicitation } from './elicitation.ts'
 export type { HoldServer } from './connection.ts'
 export type { Environment } from './expand.ts'
-export { fileLogin } from './file-login.ts'
+export { fileLogin, type FileLogin } from './file-login.ts'
 export { filePins, memoryPins, type PinStore } from './pins.ts'
 export { loopbackReceiver, type LoopbackReceiver } from './loopback-receiver.ts'
 export {
   oauthLogin,
+  registeredClient,
   type LoginOptions,
   type LoginStore,
   type McpLogin,

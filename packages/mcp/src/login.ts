@@ -6,7 +6,11 @@ import type {
   OAuthClientProvider,
   OAuthDiscoveryState,
   OAuthTokens,
+  StoredOAuthClientInformation,
+  StoredOAuthTokens,
 } from '@modelcontextprotocol/client'
+import { oneAfterAnother, oneRenewal, type Exclusively, type Renewal } from './renewal.ts'
+import type { McpOAuth } from './server-config.ts'
 
 /** How a person is logged in to a server at an address. */
 export interface McpLogin {
@@ -16,6 +20,8 @@ export interface McpLogin {
    * wants it cannot be used.
    */
   answer?(signal: AbortSignal): Promise<URLSearchParams>
+  /** Stands between the client and the server when the login is renewed; absent: nothing does. */
+  readonly renewal?: Renewal
 }
 
 /** What is kept of a login, so that the person need not agree again. It opens an account: keep it where nobody else reads it. */
@@ -26,6 +32,11 @@ export interface StoredLogin {
 export interface LoginStore {
   get(): Promise<StoredLogin>
   set(login: StoredLogin): Promise<void>
+  /**
+   * Does the work while nobody else who has this login does any. Absent: the login is used by one `oauthLogin` alone, as two that renew it
+   * at the same time can lose it.
+   */
+  exclusively?<T>(work: () => Promise<T>): Promise<T>
 }
 
 export interface LoginOptions {
@@ -45,13 +56,52 @@ export interface LoginOptions {
   readonly clientMetadataUrl?: string
 }
 
+/** The client that a server's configuration names, if it does. */
+export function registeredClient({
+  clientId,
+  clientSecret,
+}: McpOAuth): OAuthClientInformationMixed | undefined {
+  if (clientId === undefined) return undefined
+  return { client_id: clientId, ...(clientSecret !== undefined && { client_secret: clientSecret }) }
+}
+
 /** OAuth 2.1 with PKCE and a state of its own for each login. */
 export function oauthLogin(options: LoginOptions): McpLogin {
-  const { redirectUrl, open, receive } = options
+  const { redirectUrl, receive } = options
   checkRedirectUrl(redirectUrl)
   const flow: Flow = {}
   const store = options.store ?? memoryLogin()
-  const provider: OAuthClientProvider = {
+  const exclusively: Exclusively = store.exclusively?.bind(store) ?? oneAfterAnother()
+  const provider = providerOf(options, { flow, store, exclusively })
+  const renewal = oneRenewal(store, exclusively, (tokens) => (flow.kept = tokens.access_token))
+  if (!receive) return { provider, renewal }
+  return {
+    provider,
+    renewal,
+    async answer(signal) {
+      const answer = await receive(signal)
+      const { state } = flow
+      delete flow.state
+      checkAnswer(answer, state)
+      return answer
+    },
+  }
+}
+
+interface Keeping {
+  readonly flow: Flow
+  readonly store: LoginStore
+  readonly exclusively: Exclusively
+}
+
+function providerOf(
+  options: LoginOptions,
+  { flow, store, exclusively }: Keeping,
+): OAuthClientProvider {
+  const { redirectUrl, open, client: registered } = options
+  const change = (changed: (login: StoredLogin) => StoredLogin): Promise<void> =>
+    exclusively(async () => store.set(changed(await store.get())))
+  return {
     redirectUrl,
     clientMetadata: metadataOf(redirectUrl),
     ...(options.clientMetadataUrl !== undefined && {
@@ -59,17 +109,28 @@ export function oauthLogin(options: LoginOptions): McpLogin {
     }),
     state: () => (flow.state = randomBytes(24).toString('base64url')),
     async clientInformation() {
-      const client = options.client ?? (await store.get()).client
+      const client = clientOf(await store.get(), registered)
       // Nothing is registered that nobody could use.
       if (!client && !open) throw nobodyAgrees(options)
       return client
     },
-    saveClientInformation: async (client) => store.set({ ...(await store.get()), client }),
+    // No other one is registered in the place of the one that is given.
+    ...(!registered && {
+      saveClientInformation: (client) => change((login) => ({ ...login, client })),
+    }),
     tokens: async () => (await store.get()).tokens,
     async saveTokens(tokens) {
       // The login is over: at the next one the server may name another authority.
       delete flow.discovery
-      await store.set({ ...(await store.get()), tokens })
+      // By now somebody else may have renewed them again.
+      if (tokens.access_token === flow.kept) return
+      await change((login) => {
+        const client = clientOf(login, registered)
+        return {
+          ...(client && { client: client === registered ? named(client, tokens) : client }),
+          tokens,
+        }
+      })
     },
     async redirectToAuthorization(url) {
       if (!open) throw nobodyAgrees(options)
@@ -80,27 +141,32 @@ export function oauthLogin(options: LoginOptions): McpLogin {
     saveDiscoveryState: (discovery) => void (flow.discovery = discovery),
     discoveryState: () => flow.discovery,
     async invalidateCredentials(scope) {
-      const { tokens, client } = await store.get()
+      if (scope === 'all' || scope === 'discovery') delete flow.discovery
       const keepsTokens = scope !== 'all' && scope !== 'tokens'
       const keepsClient = scope !== 'all' && scope !== 'client'
-      await store.set({
+      await change(({ tokens, client }) => ({
         ...(keepsTokens && tokens && { tokens }),
         ...(keepsClient && client && { client }),
-      })
-      if (scope === 'all' || scope === 'discovery') delete flow.discovery
+      }))
     },
   }
-  if (!receive) return { provider }
-  return {
-    provider,
-    async answer(signal) {
-      const answer = await receive(signal)
-      const { state } = flow
-      delete flow.state
-      checkAnswer(answer, state)
-      return answer
-    },
-  }
+}
+
+/** What is kept is good for the client that got it alone. */
+function clientOf(
+  { tokens, client }: StoredLogin,
+  registered: OAuthClientInformationMixed | undefined,
+): OAuthClientInformationMixed | undefined {
+  if (!registered) return client
+  return tokens && client && client.client_id !== registered.client_id ? client : registered
+}
+
+/** A secret is for whoever gives it to keep. */
+function named(
+  { client_id }: OAuthClientInformationMixed,
+  { issuer }: StoredOAuthTokens,
+): StoredOAuthClientInformation {
+  return { client_id, ...(issuer !== undefined && { issuer }) }
 }
 
 function nobodyAgrees({ hint }: LoginOptions): HarnextError {
@@ -112,6 +178,8 @@ function nobodyAgrees({ hint }: LoginOptions): HarnextError {
 
 /** What belongs to one login and to no other. */
 interface Flow {
+  /** The access token that the last renewal has kept. */
+  kept?: string
   state?: string
   verifier?: string
   discovery?: OAuthDiscoveryState

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { HarnextError } from '@harnext/core'
+import { ConfigError, HarnextError } from '@harnext/core'
 
 /** Waits on this machine for the person to come back from a login. */
 export interface LoopbackReceiver {
@@ -10,7 +10,11 @@ export interface LoopbackReceiver {
 
 const path = '/callback'
 
-/** @param port 0: any that is free */
+/**
+ * Throws `ConfigError` for a port that is taken.
+ *
+ * @param port 0: any that is free
+ */
 export async function loopbackReceiver(port = 0): Promise<LoopbackReceiver> {
   const answered = Promise.withResolvers<URLSearchParams>()
   // Whoever waits sees it.
@@ -29,7 +33,14 @@ export async function loopbackReceiver(port = 0): Promise<LoopbackReceiver> {
     answered.resolve(url.searchParams)
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (cause) =>
+      reject(
+        new ConfigError(
+          `Nobody can come back from a login at port ${port} of this machine: ${cause.message}`,
+          { cause },
+        ),
+      ),
+    )
     server.listen(port, '127.0.0.1', resolve)
   })
   const { port: bound } = server.address() as AddressInfo

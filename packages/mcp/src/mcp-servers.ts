@@ -21,7 +21,7 @@ import { memoryPins, type PinStore } from './pins.ts'
 import { promptMessages, type McpPrompt } from './prompts.ts'
 import { proxyTool } from './proxy-tool.ts'
 import { resourceTools } from './resource-tools.ts'
-import { isStdio, parseMcpServers, type McpServerConfigs } from './server-config.ts'
+import { isStdio, parseMcpServers, type McpOAuth, type McpServerConfigs } from './server-config.ts'
 import { McpServer } from './server.ts'
 import { asConfigured, whatItIs, type McpServerStatus } from './status.ts'
 import { toTools } from './tools.ts'
@@ -39,7 +39,7 @@ export interface McpOptions {
   /** Answers what servers want to know from the person. Absent: they cannot ask. */
   readonly onElicitation?: OnElicitation
   /** How to log in to a server at an address, which is as it is called. Absent: only with the headers that it is given. */
-  readonly login?: (server: string, url: string) => McpLogin | undefined
+  readonly login?: (server: string, url: string, oauth: McpOAuth) => McpLogin | undefined
   /** Holds the programs of servers that say `sandbox`. Absent: those cannot be started. */
   readonly hold?: HoldServer
   /** Of the client, as it tells servers. */
@@ -82,7 +82,7 @@ export class McpServers implements ToolSource {
           onWarning,
           ...(onElicitation && { onElicitation }),
           ...(hold && { hold }),
-          ...(login && { login: (url) => login(name, url) }),
+          ...(login && { login: (url, oauth) => login(name, url, oauth) }),
         }),
     )
   }

@@ -47,6 +47,18 @@ export interface McpHttpServer extends McpServerSettings {
   readonly type?: 'http' | 'streamable-http' | 'sse'
   readonly url: string
   readonly headers?: { readonly [name: string]: string }
+  /** For a login to it. */
+  readonly oauth?: McpOAuth
+}
+
+/** What a login to a server takes that registers no clients by itself. */
+export interface McpOAuth {
+  /** Of a client that is registered there. */
+  readonly clientId?: string
+  /** In a file as `${NAME}`: the variable that holds it. */
+  readonly clientSecret?: string
+  /** Where the person comes back to, as that client is registered: `http://127.0.0.1:<port>/callback`. @default any that is free */
+  readonly callbackPort?: number
 }
 
 export type McpServerConfig = McpStdioServer | McpHttpServer
@@ -102,6 +114,16 @@ function isSandbox(value: Json): boolean {
   return isJsonObject(network) && isTexts(network['allow'] ?? null)
 }
 
+function isOAuth(value: Json): boolean {
+  if (!isJsonObject(value)) return false
+  const { clientId = '', clientSecret = '', callbackPort = 0 } = value
+  return isText(clientId) && isText(clientSecret) && isPort(callbackPort)
+}
+
+function isPort(value: Json): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 65_536
+}
+
 const checks: readonly Check[] = [
   ['command', 'a text', isText],
   ['args', 'a list of texts', isTexts],
@@ -110,6 +132,7 @@ const checks: readonly Check[] = [
   ['sandbox', 'true, false or { network }', isSandbox],
   ['url', 'a text', isText],
   ['headers', 'an object of texts', isTextMap],
+  ['oauth', '{ clientId, clientSecret, callbackPort }', isOAuth],
   ['type', 'stdio, http, streamable-http or sse', oneOf('stdio', 'http', 'streamable-http', 'sse')],
   ['mode', 'direct, proxy or deferred', oneOf('direct', 'proxy', 'deferred')],
   ['allow', 'a list of names of tools', isTexts],
@@ -119,13 +142,16 @@ const checks: readonly Check[] = [
   ['startTimeout', 'a number of milliseconds above 0', isCount],
 ]
 
+const holdSecrets: ReadonlySet<string> = new Set(['env', 'headers', 'oauth'])
+
 /** What is wrong, as the rest of a sentence. */
 function issueOf(config: Json): string | null {
   if (!isJsonObject(config)) return `must be an object; got ${short(config)}`
   for (const [key, expected, isRight] of checks) {
     const value = config[key]
-    if (value !== undefined && !isRight(value))
-      return `must have ${expected} as its ${key}; got ${short(value)}`
+    if (value === undefined || isRight(value)) continue
+    const got = holdSecrets.has(key) ? '' : `; got ${short(value)}`
+    return `must have ${expected} as its ${key}${got}`
   }
   const { command, url, type } = config
   if ((command === undefined) === (url === undefined))

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { readdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { JsonObject } from '@harnext/core'
+import { promisify } from 'node:util'
+import { noWorkspace, type JsonObject, type ToolContext } from '@harnext/core'
 import { expect, onTestFinished, test } from 'vitest'
 import {
   fileLogin,
@@ -15,13 +16,14 @@ import {
 import { checkAnswer, checkRedirectUrl, safeAuthorizationUrl } from '../src/login.ts'
 import { folder, serversOf, stepsOf } from './support/world.ts'
 
+const run = promisify(execFile)
 const program = fileURLToPath(new URL('support/authorization-server.mjs', import.meta.url))
+const sharing = fileURLToPath(new URL('support/logged-in.ts', import.meta.url))
 
 /** A server that wants a login, and the paths that it was asked for. */
-async function guarded(changed: JsonObject = {}) {
-  const child = spawn(process.execPath, [program, JSON.stringify(changed)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+async function guarded(changed: JsonObject = {}, tokens: JsonObject = {}) {
+  const args = [program, JSON.stringify(changed), JSON.stringify(tokens)]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const paths: string[] = []
   const lines = createInterface({ input: child.stdout })
@@ -125,6 +127,65 @@ test('a login that has run out is renewed, and kept; one that cannot be renewed 
   await store.set({ ...kept, tokens: once })
   const later = await serversOf({ s: { url } }, { login })
   await expect(later.tools('s')).rejects.toThrow('nobody is here who could agree to it: do this')
+})
+
+test('programs that share a login renew it one after another', async () => {
+  // Both are refused before one of them is renewed, and that takes long enough for the other one to try it too.
+  const { url, paths } = await guarded({}, { rotates: true, waitsFor: 2, lateMs: 500 })
+  const home = await folder()
+  const store = fileLogin(home, url)
+  const { login } = await person({ store })
+  await stepsOf(await serversOf({ s: { url } }, { login }), [['mcp__s__secret']])
+  const before = await store.get()
+  await fetch(new URL('/expire', url))
+  const args = ['--conditions=@harnext/source', '--disable-warning=ExperimentalWarning', sharing]
+  const said = await Promise.all(
+    [1, 2].map(() => run(process.execPath, [...args, url, home], { timeout: 60_000 })),
+  )
+  expect(said.map(({ stdout }) => stdout)).toEqual(['mcp:s.secret\n', 'mcp:s.secret\n'])
+  const after = await store.get()
+  expect(after.tokens?.refresh_token).not.toBe(before.tokens?.refresh_token)
+  expect(after).toMatchObject({ client: before.client, tokens: { issuer: before.tokens?.issuer } })
+  expect(paths.filter((each) => each === '/reused' || each === '/renewed')).toEqual(['/renewed'])
+  expect((await stat(path.join(home, lockIn(await readdir(home))))).mode & 0o777).toBe(0o600)
+  expect(await store.remove()).toBe(true)
+  expect(await readdir(home)).toEqual([])
+})
+
+function lockIn(names: readonly string[]): string {
+  return names.find((name) => name.endsWith('.lock')) ?? ''
+}
+
+test('calls that find the login run out at the same time renew it once', async () => {
+  const { url, paths } = await guarded({}, { rotates: true, waitsFor: 4 })
+  const { login, opened } = await person()
+  const mcp = await serversOf({ s: { url } }, { login })
+  const { signal } = new AbortController()
+  const held = await mcp.open({ signal, workspace: noWorkspace })
+  const [tool] = held.tools
+  await fetch(new URL('/expire', url))
+  const context = { signal, progress() {} } as unknown as ToolContext
+  const results = await Promise.all([1, 2, 3, 4].map(async () => tool?.execute({}, context)))
+  expect(results).toMatchObject([1, 2, 3, 4].map(() => ({ output: 'open sesame' })))
+  expect(paths.filter((each) => each === '/reused' || each === '/renewed')).toEqual(['/renewed'])
+  expect(opened).toHaveLength(1)
+})
+
+test('a login that was forgotten meanwhile is not renewed', async () => {
+  const { url, paths } = await guarded({}, { rotates: true })
+  const store = fileLogin(await folder(), url)
+  const { login } = await person({ store })
+  await stepsOf(await serversOf({ s: { url } }, { login }), [['mcp__s__secret']])
+  await store.remove()
+  const { renewal } = oauthLogin({ store, redirectUrl: 'http://127.0.0.1/callback' })
+  const asked = paths.length
+  const answer = await renewal?.renew(() => fetch(new URL('/token', url)))
+  expect([answer?.status, await answer?.json(), paths.length - asked]).toEqual([
+    400,
+    { error: 'invalid_grant' },
+    0,
+  ])
+  expect(await store.get()).toEqual({})
 })
 
 test('a login that cannot be kept is an error that says where', async () => {

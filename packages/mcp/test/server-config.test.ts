@@ -24,6 +24,10 @@ test.each([
   [{ mcpServers: { s: { command: 'a', args: [1] } } }, 'a list of texts as its args; got [1].'],
   [{ mcpServers: { s: { command: 'a', type: 'http' } } }, 'so its type must be stdio; got "http".'],
   [{ mcpServers: { s: { url: 'a', type: 'stdio' } } }, 'its type cannot be stdio.'],
+  [
+    { mcpServers: { s: { url: 'a', oauth: { clientSecret: 'hush', callbackPort: 70_000 } } } },
+    'must have { clientId, clientSecret, callbackPort } as its oauth.',
+  ],
   [{ mcpServers: { s: { command: 'a', mode: 'x' } } }, 'direct, proxy or deferred as its mode'],
   [{ mcpServers: { s: { command: 'a', timeout: 0 } } }, 'milliseconds above 0 as its timeout'],
 ])('%j is refused', (file, message) => {
@@ -39,6 +43,10 @@ test('variables come from the environment, or are what stands behind :-', () => 
       env,
     ),
   ).toEqual({ command: 'node', args: ['k-k', '$KEY'], env: { A: 'b' } })
+  const oauth = { clientId: '${KEY}', clientSecret: '${KEY}', callbackPort: 3000 }
+  expect(expanded({ url: 'https://a', oauth }, env)).toMatchObject({
+    oauth: { clientId: 'k', clientSecret: 'k', callbackPort: 3000 },
+  })
   expect(expanded({ url: 'https://a/${KEY}', headers: { H: '${KEY}' } }, env)).toEqual({
     url: 'https://a/k',
     headers: { H: 'k' },

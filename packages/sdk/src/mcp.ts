@@ -7,8 +7,10 @@ import {
   filePins,
   oauthLogin,
   parseMcpServers,
+  registeredClient,
   type Environment,
   type McpLogin,
+  type McpOAuth,
   type McpOptions,
   type McpPrompt,
   type McpServerConfig,
@@ -58,7 +60,7 @@ export function mcpOf(
       version,
       hold: programHolder({ roots, env, ...(personal !== undefined && { home: personal }) }),
       scopeOf: (name) => (userServers.includes(name) && !(name in given) ? '' : cwd),
-      login: (name, url) => storedLogin(servers[name], url, home, name),
+      login: (name, url, oauth) => storedLogin(servers[name], { url, home, name, oauth }),
       ...(options.onElicitation && { onElicitation: options.onElicitation }),
       pins: filePins(path.join(home, 'mcp-tools.json'), localWorkspace({ roots: [cwd] })),
     },
@@ -80,13 +82,23 @@ export function mcpLogins(home: string): string {
 /** What `harnext mcp login` has kept. Whoever gives a header of their own is logged in by that. */
 function storedLogin(
   server: McpServerConfig | undefined,
-  url: string,
-  home: string,
-  name: string,
+  {
+    url,
+    home,
+    name,
+    oauth,
+  }: {
+    readonly url: string
+    readonly home: string
+    readonly name: string
+    readonly oauth: McpOAuth
+  },
 ): McpLogin | undefined {
   const headers = server && 'headers' in server ? Object.keys(server.headers ?? {}) : []
   if (headers.some((header) => header.toLowerCase() === 'authorization')) return undefined
+  const client = registeredClient(oauth)
   return oauthLogin({
+    ...(client && { client }),
     store: fileLogin(mcpLogins(home), url),
     // Nobody comes back: what is kept is used and renewed.
     redirectUrl: 'http://127.0.0.1/callback',

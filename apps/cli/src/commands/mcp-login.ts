@@ -5,11 +5,15 @@ import {
   loopbackReceiver,
   mcpLogins,
   oauthLogin,
+  registeredClient,
+  type McpOAuth,
   type StoredLogin,
 } from '@harnext/sdk/settings'
-import type { McpLoginCommand } from '../command.ts'
+import type { McpLoginCommand, McpLogoutCommand } from '../command.ts'
 import { cancelledExit } from '../exit-code.ts'
 import type { Io } from '../io.ts'
+import { isInteractive } from '../is-interactive.ts'
+import { openBrowser } from '../open-browser.ts'
 import { styleFor } from '../render/style.ts'
 import { plural } from '../render/units.ts'
 import { visibleExactly } from '../render/visible.ts'
@@ -25,35 +29,34 @@ import { mcpOptions } from './mcp.ts'
 export async function logIn(command: McpLoginCommand, io: Io, screen: Screen): Promise<number> {
   const { server } = command
   const options = mcpOptions(command, io, screen)
-  if ('command' in (options.servers[server] ?? {}))
+  const config = options.servers[server]
+  if (config && 'command' in config)
     throw new UsageError(
       `The MCP server ${server} is a program on this machine: there is nothing to log in to.`,
     )
-  const style = styleFor(io.stderr, io.env)
-  const { redirectUrl, receive, close } = await loopbackReceiver()
+  const { redirectUrl, receive, close } = await loopbackReceiver(config?.oauth?.callbackPort)
+  const { signal, stop } = untilSignal(io)
   const gained: { login: StoredLogin; url: string } = { login: {}, url: '' }
-  const login = oauthLogin({
-    redirectUrl,
-    receive,
-    store: { get: async () => gained.login, set: async (kept) => void (gained.login = kept) },
-    async open({ href }) {
-      const text = `Open this address in a browser to log in to ${style.bold(server)}:\n${visibleExactly(href)}\n`
-      screen.write([{ to: 'stderr', text }])
-    },
-  })
   const servers = new McpServers({
     ...options,
-    login(_name, url) {
+    login(_name, url, oauth) {
       gained.url = url
-      return login
+      const client = registeredClient(clientFor(command, oauth))
+      return oauthLogin({
+        redirectUrl,
+        receive,
+        store: { get: async () => gained.login, set: async (kept) => void (gained.login = kept) },
+        open: async ({ href }) => show(href, command, { io, screen, signal }),
+        ...(client && { client }),
+      })
     },
   })
-  const { signal, stop } = untilSignal(io)
   try {
     const tools = await servers.tools(server, signal)
     const found = plural(tools.length, 'tool')
     if (!gained.login.tokens) return say(`${server} wants no login: it gives ${found}.`, screen)
-    await fileLogin(mcpLogins(homeOf(io)), gained.url).set(gained.login)
+    const kept = fileLogin(mcpLogins(homeOf(io)), gained.url)
+    await kept.exclusively(() => kept.set(gained.login))
     return say(`Logged in to ${server}: it gives ${found}.`, screen)
   } catch (error) {
     if (!signal.aborted) throw error
@@ -66,8 +69,34 @@ export async function logIn(command: McpLoginCommand, io: Io, screen: Screen): P
   }
 }
 
+/** The secret of the configuration is that of its client. */
+function clientFor({ clientId }: McpLoginCommand, configured: McpOAuth): McpOAuth {
+  return clientId === undefined || clientId === configured.clientId ? configured : { clientId }
+}
+
+/** Says where to agree, and opens it where somebody sits: whether that works or not, the address can be opened by hand. */
+function show(
+  href: string,
+  { server, noBrowser }: McpLoginCommand,
+  {
+    io,
+    screen,
+    signal,
+  }: { readonly io: Io; readonly screen: Screen; readonly signal: AbortSignal },
+): void {
+  const style = styleFor(io.stderr, io.env)
+  const text = `Open this address in a browser to log in to ${style.bold(server)}:\n${visibleExactly(href)}\n`
+  screen.write([{ to: 'stderr', text }])
+  if (noBrowser || !isInteractive(io)) return
+  void openBrowser(href, io, signal).then((problem) => {
+    if (problem === undefined || signal.aborted) return
+    const said = style.dim(`The browser could not be opened: ${visibleExactly(problem)}`)
+    screen.write([{ to: 'stderr', text: `${said}\n` }])
+  })
+}
+
 /** Throws `UsageError` for a server without an address. */
-export async function logOut(command: McpLoginCommand, io: Io, screen: Screen): Promise<number> {
+export async function logOut(command: McpLogoutCommand, io: Io, screen: Screen): Promise<number> {
   const { server } = command
   const options = mcpOptions(command, io, screen)
   const servers = new McpServers(options)

@@ -1,10 +1,9 @@
-import { closeSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { HarnextError, SessionLocked, messageOf } from '../errors.ts'
 import { isJsonObject } from '../json.ts'
-import { errorCode, isMissing, type SessionFiles } from './session-files.ts'
-import { sqlite } from './sqlite.ts'
+import { tryLockFile, type FileLock } from './file-lock.ts'
+import { isMissing, type SessionFiles } from './session-files.ts'
 
 /** Who holds a session, or held it last. `since` is ISO 8601. */
 export interface LockInfo {
@@ -13,23 +12,17 @@ export interface LockInfo {
   readonly fence: number
 }
 
-export interface SessionLock extends LockInfo {
-  /** Gives the lock up. */
-  close(): void
-}
+export interface SessionLock extends LockInfo, FileLock {}
 
-/**
- * The right to write a session: a lock of the operating system, which dies with its process, so that none is ever stale. It is
- * `BEGIN EXCLUSIVE` on an empty sqlite file, and holds between processes and inside of one. Throws `SessionLocked`.
- */
+/** The right to write a session. Throws `SessionLocked`. */
 export async function lockSession(
   files: SessionFiles,
   id: string,
   owner: string,
   clock: () => number,
 ): Promise<SessionLock> {
-  const database = await acquire(files, id)
-  if (!database) throw lockedBy(id, files)
+  const lock = await acquire(files, id)
+  if (!lock) throw lockedBy(id, files)
   try {
     const now = clock()
     // The clock is there for when the last number was lost: it still grows.
@@ -39,20 +32,20 @@ export async function lockSession(
     const temporary = `${files.lockInfo}.tmp`
     writeFileSync(temporary, JSON.stringify(info), { mode: 0o600 })
     renameSync(temporary, files.lockInfo)
-    return { ...info, close: () => database.close() }
+    return { ...info, close: () => lock.close() }
   } catch (error) {
-    database.close()
+    lock.close()
     throw error
   }
 }
 
 /** The lock alone, without telling anybody: `null` when somebody else holds it. */
-export async function acquire(files: SessionFiles, id: string): Promise<DatabaseSync | null> {
+export async function acquire(files: SessionFiles, id: string): Promise<FileLock | null> {
   // Two that come at the same moment can refuse each other; after a few milliseconds one of them gets it.
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) await delay(attempt)
-    const database = tryLock(files.lock, id)
-    if (database) return database
+    const lock = tryLock(files.lock, id)
+    if (lock) return lock
   }
   return null
 }
@@ -77,47 +70,14 @@ export function readLockInfo(files: SessionFiles): LockInfo | null {
 }
 
 const attempts = 6
-const sqliteBusy = 5
 
-function tryLock(path: string, id: string): DatabaseSync | null {
-  const { DatabaseSync } = sqlite()
-  let database: DatabaseSync | undefined
+function tryLock(path: string, id: string): FileLock | null {
   try {
-    makeLockFile(path)
-    const before = inodeOf(path)
-    database = new DatabaseSync(path)
-    // Small pages and a journal in memory: a held lock costs one handle and 80 kB.
-    database.exec('PRAGMA page_size = 512; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
-    // Whoever deletes a session removes the file under its lock; the lock of a removed file protects nothing.
-    if (before !== undefined && before === inodeOf(path)) return database
-    database.close()
-    return null
+    return tryLockFile(path)
   } catch (error) {
-    database?.close()
-    if (isBusy(error)) return null
     throw new HarnextError(`Session ${id} cannot be locked with ${path}: ${messageOf(error)}`, {
       code: 'session_lock',
       cause: error,
     })
   }
-}
-
-/** sqlite itself would make one that others may read. */
-function makeLockFile(path: string): void {
-  try {
-    // `wx`, because opening and closing a file that this process has locked would drop the lock.
-    closeSync(openSync(path, 'wx', 0o600))
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error
-  }
-}
-
-function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino
-}
-
-function isBusy(error: unknown): boolean {
-  return (
-    error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === sqliteBusy
-  )
 }

@@ -1,8 +1,10 @@
 // An MCP server that wants a login, and the authorization server for it, in one. Its first argument is a JSON object: what its metadata
-// says otherwise. It prints its address, then a line for each request.
+// says otherwise; its second one, what tokens.mjs does otherwise. It prints its address, then a line for each request.
 import { createServer } from 'node:http'
+import { tokens } from './tokens.mjs'
 
 const changed = JSON.parse(process.argv[2] ?? '{}')
+const issued = tokens(JSON.parse(process.argv[3] ?? '{}'))
 
 const server = createServer((request, response) => {
   const base = `http://127.0.0.1:${server.address().port}`
@@ -22,7 +24,7 @@ const server = createServer((request, response) => {
         issuer: base,
         authorization_endpoint: `${base}/authorize`,
         token_endpoint: `${base}/token`,
-        registration_endpoint: `${base}/register`,
+        ...(issued.registers && { registration_endpoint: `${base}/register` }),
         response_types_supported: ['code'],
         code_challenge_methods_supported: ['S256'],
         ...changed,
@@ -34,10 +36,10 @@ const server = createServer((request, response) => {
       back.searchParams.set('state', searchParams.get('state'))
       return response.writeHead(302, { location: back.href }).end()
     }
-    if (pathname === '/token')
-      return send(200, { access_token: 'token', token_type: 'Bearer', refresh_token: 'again' })
+    if (pathname === '/token') return issued.answer(text, request.headers, send)
+    if (pathname === '/expire') return send(200, issued.expire())
     if (pathname !== '/mcp') return send(404, {})
-    if (request.headers.authorization !== 'Bearer token') {
+    if (!issued.accepts(request.headers.authorization)) {
       const metadata = `${base}/.well-known/oauth-protected-resource/mcp`
       return send(401, {}, { 'www-authenticate': `Bearer resource_metadata="${metadata}"` })
     }
