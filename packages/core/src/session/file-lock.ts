@@ -36,7 +36,8 @@ export async function lockFile(
       throw new HarnextError(`Somebody else has held ${path} for ${timeout} ms.`, {
         code: 'file_lock',
       })
-    await delay(wait, undefined, signal ? { signal } : {})
+    // What was aborted is thrown above, with its own reason.
+    await delay(wait, undefined, signal ? { signal } : {}).catch(() => {})
   }
 }
 

@@ -30,7 +30,7 @@ test('whoever waits can be called off', async () => {
   const aborter = new AbortController()
   const waiting = lockFile(file, { signal: aborter.signal })
   aborter.abort(new Error('enough'))
-  await expect(waiting).rejects.toThrow()
+  await expect(waiting).rejects.toThrow('enough')
   await expect(lockFile(file, { signal: aborter.signal })).rejects.toThrow('enough')
   held.close()
 })
