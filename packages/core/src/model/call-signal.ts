@@ -31,19 +31,17 @@ export function callSignal(
     abort(new ProviderError('The model call was cancelled.', { kind: 'cancelled' }))
   const timedOut = (message: string): void =>
     abort(new ProviderError(message, { kind: 'timeout', retryable: true }))
-  const timer = setTimeout(
-    () => timedOut(`The model call took longer than ${timeoutMs} ms.`),
-    timeoutMs,
-  )
-  // Looked at when it fires: to set it anew for each chunk would cost more than the chunk.
+  const begun = performance.now()
   let waitingSince = Infinity
-  let idleTimer: ReturnType<typeof setTimeout> | undefined
+  // One timer for both limits, looked at when it fires: to set it anew for each chunk would cost more than the chunk.
+  let timer = setTimeout(watch, Math.min(timeoutMs, idleMs))
   function watch(): void {
-    idleTimer = undefined
-    if (waitingSince === Infinity) return
-    const silentMs = performance.now() - waitingSince
-    if (silentMs >= idleMs) timedOut(`The provider sent nothing for ${idleMs} ms.`)
-    else idleTimer = setTimeout(watch, idleMs - silentMs)
+    const now = performance.now()
+    const leftMs = begun + timeoutMs - now
+    const patienceMs = Math.min(waitingSince, now) + idleMs - now
+    if (leftMs <= 0) timedOut(`The model call took longer than ${timeoutMs} ms.`)
+    else if (patienceMs <= 0) timedOut(`The provider sent nothing for ${idleMs} ms.`)
+    else timer = setTimeout(watch, Math.min(leftMs, patienceMs))
   }
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
@@ -52,7 +50,6 @@ export function callSignal(
     race: <T>(next: Promise<T>): Promise<T> =>
       new Promise((resolve, reject) => {
         waitingSince = performance.now()
-        idleTimer ??= setTimeout(watch, idleMs)
         waiting = () => reject(aborter.signal.reason)
         next.then((value) => {
           waitingSince = Infinity
@@ -62,7 +59,6 @@ export function callSignal(
       }),
     close(ended: boolean) {
       clearTimeout(timer)
-      clearTimeout(idleTimer)
       clearTimeout(grace)
       signal.removeEventListener('abort', onAbort)
       // A connection that has given all may be used again; another one has to be closed.

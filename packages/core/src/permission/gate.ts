@@ -33,7 +33,12 @@ export interface Gate {
   ): Promise<void>
 }
 export type Prepare = (args: Json) => Promise<PreparedCall | FailedCall>
-export type Permitted = PreparedCall | FailedCall | { readonly denied: string } | null
+/** A decision that was not yielded is to be told before the call starts. */
+export type Permitted =
+  | (PreparedCall & { readonly decision?: PermissionDecisionEvent })
+  | FailedCall
+  | { readonly denied: string }
+  | null
 
 export interface GateOptions extends Omit<DecideInput, 'call' | 'effects'> {
   readonly state: RunState
@@ -81,8 +86,9 @@ async function* permit(
   const verdict = stricter(verdictOn(options, prepared.start, prepared.start.effects), hooked.ask)
   if (verdict.decision !== 'ask') {
     const event = decisionEvent(call.id, verdict, verdict.decision, 'engine')
+    if (event.decision === 'allow') return { ...prepared, decision: event }
     yield [event]
-    return event.decision === 'allow' ? prepared : { denied: denialText(event) }
+    return { denied: denialText(event) }
   }
   const request = requestOf(prepared.start, prepared.start.effects, verdict)
   // Also when the log holds it already: whoever reads now has not seen it.

@@ -1,4 +1,4 @@
-import type { Hold, Ledger } from '../budget/ledger.ts'
+import type { Ledger } from '../budget/ledger.ts'
 import type { BudgetExceeded } from '../errors.ts'
 import type { Batch, RunEvent } from '../events.ts'
 import { HarnextError, asHarnextError } from '../harnext-error.ts'
@@ -64,13 +64,13 @@ async function* turns(options: LoopOptions): Stream<End> {
   const left = input ? openCalls(state).filter(({ id }) => !given(id)) : []
   if (left.length) {
     yield put(options, first.splice(0))
-    yield* folded(options, dispatch(options, left, true))
+    for await (const batch of dispatch(options, left, true)) yield put(options, batch)
   }
   yield put(options, [...first, ...(input ?? [])])
   for (;;) {
     const step = nextStep(state)
     if (step.do === 'dispatch') {
-      yield* folded(options, dispatch(options, step.calls), true)
+      for await (const batch of dispatch(options, step.calls)) yield outcomes(options, batch)
       if (!openCalls(state).length) await options.hooks.afterTurn?.(view(options))
       else if (!signal.aborted) return { stopReason: 'paused' }
       // A run that was cancelled leaves no call open: what was deferred is dispatched again, and gets its outcome.
@@ -78,7 +78,7 @@ async function* turns(options: LoopOptions): Stream<End> {
     }
     if (signal.aborted) return endOf(undefined, signal)
     const steering = options.takeSteering()
-    if (steering) yield* folded(options, steering)
+    if (steering) for await (const batch of steering) yield put(options, batch)
     const next = nextStep(state)
     if (next.do === 'end') return { stopReason: next.stopReason }
     if (state.run.turns >= options.maxTurns) return { stopReason: 'max_turns' }
@@ -94,22 +94,37 @@ async function* turns(options: LoopOptions): Stream<End> {
 /** One turn up to the calls that the model asks for: hooks, reservation, the model call. Ends the run only where the budget refuses. */
 async function* askModel(options: LoopOptions): Stream<End | undefined> {
   const { state, signal, hooks, ledger, price } = options
-  const { maxOutputTokens } = options.request
   for (const hook of hooks.beforeModel) {
     const events = await hook(view(options))
     for (const event of events) if (event.type === 'usage') ledger.spend(event)
     if (events.length) yield put(options, events)
   }
   const inputTokens = options.estimateInput()
-  const hold = await ledger.reserve({ inputTokens, maxOutputTokens, price }, signal)
+  const asked = { inputTokens, maxOutputTokens: options.request.maxOutputTokens, price }
+  const hold = await ledger.reserve(asked, signal)
   if ('refused' in hold) return { stopReason: 'budget', error: hold.refused }
+  const { reservation, maxOutputTokens } = hold
+  const request = { ...options.request, messages: state.messages, maxOutputTokens }
   const answer: Answer = { parts: [], warnings: [] }
+  let failure: { readonly thrown: unknown } | undefined
   try {
-    yield* callModel(options, hold, answer)
+    yield put(options, [{ type: 'turn_start', turn: state.turn + 1, ...reservation }])
+    // Deltas are passed on as the objects and arrays that the adapter yields.
+    for await (const chunk of options.adapter.stream(request, { signal })) {
+      const deltas = collect(Array.isArray(chunk) ? chunk : [chunk], answer)
+      if (deltas.length) yield deltas
+    }
   } catch (thrown) {
+    failure = { thrown }
+  } finally {
+    // Also when the consumer has left: other runs of the tree may wait for what this call does not need.
+    const notices = await hold.settle((!failure && answer.finish?.usage) || null)
+    answer.warnings = notices.map((notice) => ({ type: 'budget_warning', ...notice }))
+  }
+  if (failure) {
     const stopReason = signal.aborted ? 'cancelled' : 'error'
     yield put(options, [...answer.warnings, { type: 'turn_end', turn: state.turn, stopReason }])
-    throw thrown
+    throw failure.thrown
   }
   yield put(options, answerEvents(options, answer))
   if (!openCalls(state).length) await hooks.afterTurn?.(view(options))
@@ -122,27 +137,7 @@ interface Answer {
   warnings: readonly RunEvent[]
 }
 
-/** Passes deltas on, as the objects and arrays that the adapter yields, and collects the rest. */
-async function* callModel(options: LoopOptions, hold: Hold, answer: Answer): Stream<void> {
-  const { adapter, signal, state } = options
-  const { reservation, maxOutputTokens } = hold
-  let ended = false
-  try {
-    const turn = state.turn + 1
-    yield put(options, [{ type: 'turn_start', turn, ...reservation }])
-    const request = { ...options.request, messages: state.messages, maxOutputTokens }
-    for await (const chunk of adapter.stream(request, { signal })) {
-      const deltas = collect(Array.isArray(chunk) ? chunk : [chunk], answer)
-      if (deltas.length) yield deltas
-    }
-    ended = true
-  } finally {
-    // Also when the consumer has left: other runs of the tree may wait for what this call does not need.
-    const notices = await hold.settle((ended && answer.finish?.usage) || null)
-    answer.warnings = notices.map((notice) => ({ type: 'budget_warning', ...notice }))
-  }
-}
-
+/** Keeps what the answer is made of, and gives the rest: what came is the batch, where nothing of it is kept. */
 function collect(chunk: readonly ModelEvent[], answer: Answer): Batch {
   let deltas: RunEvent[] | undefined
   for (const event of chunk) {
@@ -184,12 +179,10 @@ function put(options: LoopOptions, events: Batch): Batch {
 }
 
 /** Where a turn ends, the batch with its last outcome says so too: the log waits for the disk once. */
-async function* folded(options: LoopOptions, batches: Stream<void>, ends = false): Stream<void> {
-  for await (const batch of batches) {
-    put(options, batch)
-    const end = { type: 'turn_end', turn: options.state.turn, stopReason: 'tool_calls' } as const
-    yield ends && !openCalls(options.state).length ? [...batch, ...put(options, [end])] : batch
-  }
+function outcomes(options: LoopOptions, batch: Batch): Batch {
+  put(options, batch)
+  const end = { type: 'turn_end', turn: options.state.turn, stopReason: 'tool_calls' } as const
+  return openCalls(options.state).length ? batch : [...batch, ...put(options, [end])]
 }
 
 function view(options: LoopOptions): HookView {

@@ -1,10 +1,10 @@
-import type { Batch, RunIdentity, ToolResultEvent, ToolStartEvent } from '../events.ts'
+import type { Batch, RunEvent, RunIdentity, ToolResultEvent, ToolStartEvent } from '../events.ts'
 import { messageOf } from '../harnext-error.ts'
 import type { Json } from '../json.ts'
 import type { ToolCallPart } from '../messages.ts'
 import type { Gate, Permitted } from '../permission/gate.ts'
 import type { RunState } from '../run/run-state.ts'
-import { executeCall, resultEvent, staticContext, untilAborted } from './execute.ts'
+import { executeCall, resultEvent, staticContext, untilAborted, type CallName } from './execute.ts'
 import { merge } from './merge.ts'
 import type { Tool } from './tool.ts'
 import { waves } from './waves.ts'
@@ -57,21 +57,28 @@ export async function* dispatch(
   calls: readonly ToolCallPart[],
   settleOnly = false,
 ): Stream<void> {
-  const planned: PlannedCall[] = []
+  const plans: Plans = { calls: [], untold: [] }
   // The others have an outcome, which waits for an earlier call. Looked up now: it joins as soon as that one has its own.
   const open = calls.filter(({ id }) => !options.state.outcomes.has(id))
   for (const call of open) {
+    if (plans.untold.length) yield plans.untold.splice(0)
     const intent = options.state.intents.get(call.id)
-    if (intent) planned.push(await recover(options, call, intent))
+    if (intent) plans.calls.push(await recover(options, call, intent))
     else if (options.signal.aborted) yield [notRun(call)]
     else if (settleOnly) yield [notRun(call, 'Not run: the conversation went on without it.')]
-    else planned.push(...(yield* plan(options, call)))
+    else yield* plan(options, call, plans)
   }
-  for (const wave of waves(planned)) yield* runWave(options, wave)
+  for (const wave of waves(plans.calls)) yield* runWave(options, wave, plans.untold.splice(0))
+}
+
+interface Plans {
+  readonly calls: PlannedCall[]
+  /** The last decision, which is told in one batch with the first start. */
+  readonly untold: RunEvent[]
 }
 
 /** Finds out what a call would do, and whether it may. Yields its result when it will not run. */
-async function* plan(options: DispatchOptions, asked: ToolCallPart): Stream<PlannedCall[]> {
+async function* plan(options: DispatchOptions, asked: ToolCallPart, to: Plans): Stream<void> {
   const tool = options.findTool(asked)
   const call = 'failed' in tool ? asked : { ...asked, tool: tool.name }
   let permitted: Permitted
@@ -81,11 +88,13 @@ async function* plan(options: DispatchOptions, asked: ToolCallPart): Stream<Plan
     permitted = yield* options.gate.permit(call, (args) =>
       prepare(options, tool, { ...call, args }),
     )
-  if (permitted && 'start' in permitted) return [{ ...permitted, recovering: false }]
-  if (permitted && 'denied' in permitted)
+  if (permitted && 'start' in permitted) {
+    const { decision, ...prepared } = permitted
+    if (decision) to.untold.push(decision)
+    to.calls.push({ ...prepared, recovering: false })
+  } else if (permitted && 'denied' in permitted)
     yield [resultEvent(call, 'denied', `Permission denied. ${permitted.denied}`)]
   else if (permitted) yield [resultEvent(call, 'error', permitted.failed, permitted.reason)]
-  return []
 }
 
 /** What was decided and announced before a crash is not decided again, and its arguments were valid then. */
@@ -125,14 +134,13 @@ async function prepare(
   return prepared ?? { failed: 'Cancelled before it ran.', reason: 'cancelled' }
 }
 
-function notRun(
-  call: ToolStartEvent | ToolCallPart,
-  text = 'Cancelled before it ran.',
-): ToolResultEvent {
+function notRun(call: CallName, text = 'Cancelled before it ran.'): ToolResultEvent {
   return resultEvent(call, 'error', text, 'cancelled')
 }
 
-async function* runWave(options: DispatchOptions, wave: readonly PlannedCall[]): Stream<void> {
+type Wave = readonly PlannedCall[]
+/** What is in `first` is told before the calls start, in the same batch. */
+async function* runWave(options: DispatchOptions, wave: Wave, first: RunEvent[]): Stream<void> {
   const aborter = new AbortController()
   const onAbort = (): void => aborter.abort(options.signal.reason)
   if (options.signal.aborted) onAbort()
@@ -143,11 +151,11 @@ async function* runWave(options: DispatchOptions, wave: readonly PlannedCall[]):
     for (const call of wave) {
       const refused = call.recovering ? null : options.refuseCall()
       if (refused === null) runs.push(call)
-      else yield [notRun(call.start, refused)]
+      else first.push(notRun(call.start, refused))
     }
     // The barrier: this yield returns when the consumer asks for more. A recovered call keeps its first intent.
-    const starts = runs.filter(({ recovering }) => !recovering).map(({ start }) => start)
-    if (starts.length) yield starts
+    first.push(...runs.filter(({ recovering }) => !recovering).map(({ start }) => start))
+    if (first.length) yield first
     for (const call of runs) {
       if (options.signal.aborted && !call.recovering) yield [notRun(call.start)]
       else events.add(executeCall(options, call, aborter.signal, events))

@@ -57,7 +57,7 @@ async function attempt(
   return outcome(start, await tool.execute(args, context))
 }
 
-type CallName = { readonly id: string; readonly tool: string }
+export type CallName = { readonly id: string; readonly tool: string }
 
 function outcome(
   call: CallName,
@@ -129,22 +129,19 @@ export function resultEvent(
 }
 
 /** `undefined` when the signal aborted and the work did not end within the grace period. */
-export async function untilAborted<T>(
+export function untilAborted<T>(
   work: Promise<T>,
   signal: AbortSignal,
   graceMs: number = GRACE_MS,
 ): Promise<T | undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
   let timer: ReturnType<typeof setTimeout> | undefined
-  const onAbort = (): void => {
-    timer = setTimeout(() => resolve(undefined), graceMs)
-  }
+  const onAbort = (): void => void (timer = setTimeout(() => resolve(undefined), graceMs))
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
+  void work.then(resolve, reject).then(() => {
     signal.removeEventListener('abort', onAbort)
     clearTimeout(timer)
-  }
+  })
+  return promise
 }

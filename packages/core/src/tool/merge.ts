@@ -9,8 +9,10 @@ export interface Merge {
   /** A task whose events are awaited. It must not reject. */
   add(task: Promise<void>): void
   /** Ends when all tasks have. When the consumer leaves, pending emits reject, and it ends when the tasks have. */
-  drain(): AsyncGenerator<Batch, void, undefined>
+  drain(): Drain
 }
+
+type Drain = AsyncIterableIterator<Batch, undefined, undefined>
 
 interface Item {
   event: RunEvent
@@ -20,6 +22,7 @@ interface Item {
 
 export function merge(onLeave: () => void): Merge {
   const queue: Item[] = []
+  let given: Item[] = []
   const tasks = new Set<Promise<void>>()
   let closed = false
   let wake = (): void => {}
@@ -34,6 +37,22 @@ export function merge(onLeave: () => void): Merge {
     for (const { dropped } of items) dropped?.(new Error('The run was closed.'))
   }
 
+  async function next(): Promise<IteratorResult<Batch, undefined>> {
+    for (const { taken } of given.splice(0)) taken?.()
+    while (tasks.size && !queue.length) await new Promise<void>((resolve) => (wake = resolve))
+    given = queue.splice(0)
+    return given.length ? { value: given.map(({ event }) => event), done: false } : leave()
+  }
+
+  async function leave(): Promise<{ value: undefined; done: true }> {
+    closed = true
+    if (tasks.size) onLeave()
+    drop([...given, ...queue.splice(0)])
+    await Promise.all(tasks)
+    return { value: undefined, done: true }
+  }
+
+  const drain: Drain = { next, return: leave, [Symbol.asyncIterator]: () => drain }
   return {
     emit(event) {
       const done = new Promise<void>((taken, dropped) => push({ event, taken, dropped }))
@@ -42,37 +61,19 @@ export function merge(onLeave: () => void): Merge {
       return done
     },
     emitLatest(event) {
-      const waiting = queue.find((item) => !item.taken && isOfCall(item.event, event.id))
+      const waiting = queue.find(
+        (item) => !item.taken && item.event.type === event.type && item.event.id === event.id,
+      )
       if (waiting) waiting.event = event
       else push({ event })
     },
     add(task) {
       tasks.add(task)
-      void task.finally(() => {
+      void task.then(() => {
         tasks.delete(task)
         wake()
       })
     },
-    async *drain() {
-      let items: Item[] = []
-      try {
-        while (tasks.size || queue.length) {
-          items = queue.splice(0)
-          if (items.length) {
-            yield items.map(({ event }) => event)
-            for (const { taken } of items.splice(0)) taken?.()
-          } else await new Promise<void>((resolve) => (wake = resolve))
-        }
-      } finally {
-        closed = true
-        if (tasks.size) onLeave()
-        drop([...items, ...queue.splice(0)])
-        await Promise.all(tasks)
-      }
-    },
+    drain: () => drain,
   }
-}
-
-function isOfCall(event: RunEvent, id: string): boolean {
-  return event.type === 'tool_progress' && event.id === id
 }

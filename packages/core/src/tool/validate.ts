@@ -232,7 +232,9 @@ function below(place: Place, key: string): Place {
 }
 
 function step(key: string): string {
-  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+  // Nearly all names are plain, and letters of all scripts take long to tell.
+  const isName = /^[a-z_$][\w$]*$/i.test(key) || /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)
+  return isName ? `.${key}` : `[${JSON.stringify(key)}]`
 }
 
 function objectAt(schema: JsonObject, key: string): JsonObject {

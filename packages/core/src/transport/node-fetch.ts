@@ -19,9 +19,13 @@ export interface NodeFetchOptions {
  */
 export function nodeFetch(options: NodeFetchOptions = {}): typeof fetch {
   const clients = clientsOf(options)
+  // An adapter asks for the same address again and again.
+  let last: URL | undefined
   return async (input, init = {}) => {
-    const url = typeof input === 'string' || input instanceof URL ? new URL(input) : null
-    const client = url && clients[url.protocol]
+    const address = input instanceof URL ? input.href : input
+    if (typeof address !== 'string') return fetch(input, init)
+    const url = (last = last?.href === address ? last : new URL(address))
+    const client = clients[url.protocol]
     const { body = null } = init
     const isPlain = body === null || typeof body === 'string' || body instanceof Uint8Array
     if (!client || !isPlain || url.username) return fetch(input, init)

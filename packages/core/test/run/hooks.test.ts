@@ -215,7 +215,7 @@ test('what hooks warn of is seen while the run goes on, and what comes at its en
   const told = events.flatMap((event) =>
     event.type === 'warning' ? [event.message] : event.type === 'tool_start' ? ['start'] : [],
   )
-  expect(told).toEqual(['early', 'start', 'late'])
+  expect(told).toEqual(['start', 'early', 'late'])
   expect(events.at(-1)?.type).toBe('run_end')
 })
 
