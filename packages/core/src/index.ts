@@ -59,7 +59,8 @@ export {
   type UserMessage,
   type UserPart,
 } from './messages.ts'
-export { addUsage, totalTokens, zeroUsage, type RunUsage, type Usage } from './usage.ts'
+export { totalTokens } from './tokens.ts'
+export { addUsage, zeroUsage, type Usage } from './usage.ts'
 export {
   isBatch,
   type CallContext,
@@ -79,7 +80,7 @@ export {
 } from './model/adapter.ts'
 export type { FallbackModel } from './model/fallback.ts'
 export { describeEffect, type Effect, type EffectKind } from './tool/effects.ts'
-export { conflicts, isBelow } from './tool/waves.ts'
+export { conflicts, isBelow } from './tool/concurrency.ts'
 export { type JsonSchema, type StandardSchema, type Validation } from './tool/schema.ts'
 export {
   ToolResult,
@@ -148,7 +149,7 @@ export {
   type RunFunction,
 } from './agent/middleware.ts'
 export type { RunOptions, SandboxSettings } from './run/options.ts'
-export type { RunEnd, RunResult, RunStopReason, ToolStep } from './run/result.ts'
+export type { RunEnd, RunResult, RunStopReason, RunUsage, ToolStep } from './run/result.ts'
 export type { Run } from './run/run.ts'
 export type {
   Check,

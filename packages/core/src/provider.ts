@@ -73,4 +73,5 @@ export {
   type UserMessage,
   type UserPart,
 } from './messages.ts'
-export { tokenCount, zeroUsage, type Usage } from './usage.ts'
+export { tokenCount } from './tokens.ts'
+export { zeroUsage, type Usage } from './usage.ts'

@@ -12,11 +12,6 @@ export interface Usage {
   readonly costUsd: number | null
 }
 
-/** Usage of a run: `totalTokens` is input, output and both cache counts; reasoning is inside of output and counted once. */
-export interface RunUsage extends Usage {
-  readonly totalTokens: number
-}
-
 export const zeroUsage: Usage = {
   inputTokens: 0,
   outputTokens: 0,
@@ -24,11 +19,6 @@ export const zeroUsage: Usage = {
   cacheWriteTokens: 0,
   reasoningTokens: 0,
   costUsd: 0,
-}
-
-/** What a vendor says of a number of tokens, as a count; 0 for what is none. */
-export function tokenCount(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0
 }
 
 /** The sum; its cost is `null` as soon as one of the two is. */
@@ -41,8 +31,4 @@ export function addUsage(a: Usage, b: Usage): Usage {
     reasoningTokens: a.reasoningTokens + b.reasoningTokens,
     costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
   }
-}
-
-export function totalTokens(usage: Usage): number {
-  return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens
 }

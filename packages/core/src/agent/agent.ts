@@ -1,3 +1,4 @@
+import { newAborter } from '../abort.ts'
 import type { CompactionEvent } from '../context/compaction.ts'
 import { reminderHook, type Reminder } from '../context/reminders.ts'
 import { ConfigError, HarnextError } from '../errors.ts'
@@ -13,7 +14,6 @@ import { newState } from '../run/state.ts'
 import { compactSession } from './compact-session.ts'
 import { newId } from './hash.ts'
 import { inputEvents } from './input.ts'
-import { link } from './link.ts'
 import { checkOptions, type AgentOptions, type AgentRunOptions } from './options.ts'
 import { startRun, type Steering } from './start.ts'
 import { undelivered } from './steering.ts'
@@ -80,8 +80,7 @@ export class Agent {
   async compact(sessionId: string, options: CompactOptions = {}): Promise<CompactionEvent | null> {
     const { focus, signal, ...overrides } = options
     const all = this.#optionsWith(overrides)
-    const aborter = new AbortController()
-    const unlink = link(signal, aborter)
+    const aborter = newAborter(signal)
     const result = compactSession(all, sessionId, { focus, signal: aborter.signal })
     const work = { cancel: (reason?: string) => aborter.abort(cancelled(reason)), result }
     this.#works.add(work)
@@ -89,7 +88,7 @@ export class Agent {
       return await result
     } finally {
       this.#works.delete(work)
-      unlink()
+      aborter.unlink()
     }
   }
 
@@ -126,8 +125,7 @@ export class Agent {
     const { session, signal, ...rest } = overrides
     const options = this.#optionsWith(rest)
     const identity = { runId: newId('run'), sessionId: session ?? newId('sess') }
-    const aborter = new AbortController()
-    const unlink = link(signal, aborter)
+    const aborter = newAborter(signal)
     const asker = createAsker(options.onPermission)
     const steering: Steering = { texts: [], open: true }
     const run = drive({
@@ -166,7 +164,7 @@ export class Agent {
     void run.result.then(() => {
       steering.open = false
       this.#works.delete(run)
-      unlink()
+      aborter.unlink()
       asker.close()
     })
     return run

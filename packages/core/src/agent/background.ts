@@ -1,15 +1,14 @@
+import { newAborter, untilAborted, type Aborter } from '../abort.ts'
 import { asHarnextError, HarnextError } from '../errors.ts'
 import type { Batch, RunEvent, SubagentResult } from '../events.ts'
 import { textOf, type Message } from '../messages.ts'
 import type { RunEnd, RunResult } from '../run/result.ts'
 import { nextStep, reduce } from '../run/state.ts'
-import { untilAborted } from '../tool/execute.ts'
 import type { ToolEvent } from '../tool/tool.ts'
 import { resolveAgent, toCatalog } from './agent-definition.ts'
 import { awaitModes, type AwaitMode, type SubagentBackgroundOptions } from './background-options.ts'
 import { beginChild, type ChildHost, type ChildTask, type RunChild } from './child-run.ts'
 import { inputEvents } from './input.ts'
-import { link } from './link.ts'
 import { Slots } from './slots.ts'
 import { taskResultText } from './task-text.ts'
 import type { Wired } from './wire.ts'
@@ -53,8 +52,7 @@ export class Background {
 
   /** Runs a child that has begun, as soon as there is room for it. Its events wait in the queue until the run takes them. */
   start({ id, agent }: Pick<ChildTask, 'id' | 'agent'>, run: RunChild): void {
-    const aborter = new AbortController()
-    const unlink = link(this.#host.signal, aborter)
+    const aborter = newAborter(this.#host.signal)
     const { promise: result, resolve } = Promise.withResolvers<SubagentResult>()
     const entry: BackgroundChild = {
       id,
@@ -66,7 +64,7 @@ export class Background {
       result,
     }
     this.children.set(id, entry)
-    void this.#run(run, entry, aborter).then(resolve).finally(unlink)
+    void this.#run(run, entry, aborter).then(resolve).finally(aborter.unlink)
   }
 
   /** What a crash left open goes on. */
@@ -175,11 +173,7 @@ export class Background {
     }
   }
 
-  async #run(
-    run: RunChild,
-    entry: BackgroundChild,
-    aborter: AbortController,
-  ): Promise<SubagentResult> {
+  async #run(run: RunChild, entry: BackgroundChild, aborter: Aborter): Promise<SubagentResult> {
     const { signal } = aborter
     let hasSlot = this.#slots.take()
     if (!hasSlot) entry.status = 'waiting'
@@ -208,7 +202,7 @@ export class Background {
     }
   }
 
-  #limit(aborter: AbortController): ReturnType<typeof setTimeout> | undefined {
+  #limit(aborter: Aborter): ReturnType<typeof setTimeout> | undefined {
     const { timeout } = this.#options
     if (timeout === undefined) return undefined
     const late = `The agent took longer than the ${timeout} ms that it has.`

@@ -1,7 +1,7 @@
+import { untilAborted } from '../abort.ts'
 import type { CallEstimate } from '../budget/ledger.ts'
 import type { Batch, PermissionDecisionEvent, PermissionRequestEvent } from '../events.ts'
 import type { Answer } from '../permission/answer.ts'
-import { untilAborted } from '../tool/execute.ts'
 import type { ChildHost } from './child-run.ts'
 
 /**

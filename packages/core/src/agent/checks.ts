@@ -1,13 +1,13 @@
+import { newAborter } from '../abort.ts'
 import type { Ledger } from '../budget/ledger.ts'
 import { HarnextError } from '../errors.ts'
 import type { Batch, SubagentResult } from '../events.ts'
 import type { Check, CheckEvidence, Verification, VerificationEvent } from '../run/verification.ts'
-import { merge, type Merge } from '../tool/merge.ts'
+import { merge, type Merge } from '../tool/concurrency.ts'
 import type { AgentDefinition } from './agent-definition.ts'
 import { checksAdapter, checkTools } from './check-tools.ts'
 import { beginChild, type ChildHost, type ChildTask } from './child-run.ts'
 import { inputEvents } from './input.ts'
-import { link } from './link.ts'
 
 const DEFAULT_ROUNDS = 3
 
@@ -26,15 +26,14 @@ export async function* verify(host: ChildHost): AsyncGenerator<Batch, void, unde
   // A log may have been cut behind what was found.
   if (last?.turn === turn) return yield* goOn(last, maxCheckRounds)
   const round = (last?.round ?? 0) + 1
-  const aborter = new AbortController()
-  const unlink = link(signal, aborter)
-  const events = merge(() => aborter.abort())
+  const aborter = newAborter(signal)
+  const events = merge(aborter.abort)
   const ended = runChecks(host, checks, { events, signal: aborter.signal, id: `checks-${turn}` })
   try {
     events.add(ended.then(() => {}).catch(() => {}))
     yield* events.drain()
   } finally {
-    unlink()
+    aborter.unlink()
   }
   const found = evidenceIn((await ended).text)
   signal.throwIfAborted()

@@ -1,6 +1,6 @@
+import { untilAborted } from '../abort.ts'
 import type { Awaitable } from '../json.ts'
 import type { Hook, HookEvent, Hooks } from '../run/hooks.ts'
-import { untilAborted } from '../tool/execute.ts'
 
 /** The hooks of one run, in the form that the loop and the gate take. */
 export interface RunHooks extends Hooks {

@@ -1,3 +1,5 @@
+import { onAbort } from '../abort.ts'
+
 /** So many may work at a time; the others come in when one gives its slot back, in the order in which they asked. */
 export class Slots {
   #free: number
@@ -19,15 +21,15 @@ export class Slots {
     if (signal.aborted) return false
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const enter = (): void => resolve(true)
-    const onAbort = (): void => resolve(false)
     this.#waiting.add(enter)
-    signal.addEventListener('abort', onAbort, { once: true })
-    try {
-      return await promise
-    } finally {
+    const leave = onAbort(signal, () => {
+      // At once: a slot that is given in this very moment is for somebody else.
       this.#waiting.delete(enter)
-      signal.removeEventListener('abort', onAbort)
-    }
+      resolve(false)
+    })
+    const entered = await promise
+    leave()
+    return entered
   }
 
   give(): void {

@@ -1,3 +1,4 @@
+import { onAbort } from '../abort.ts'
 import { withDeadline } from '../budget/deadline.ts'
 import { createLedger, type CallEstimate } from '../budget/ledger.ts'
 import { answeredValue } from '../context/answer-tool.ts'
@@ -11,7 +12,7 @@ import { mergeHooks, type Hooks, type HookView } from '../run/hooks.ts'
 import { loop } from '../run/loop.ts'
 import { toResult, type RunEnd, type RunResult } from '../run/result.ts'
 import type { RunState } from '../run/run-state.ts'
-import { totalTokens } from '../usage.ts'
+import { totalTokens } from '../tokens.ts'
 import { noWorkspace } from '../workspace/no-workspace.ts'
 import { cacheWatchOf, compactionOf } from './compaction-of.ts'
 import { toolFinder } from './find-tool.ts'
@@ -182,13 +183,11 @@ async function unlessAborted(
   signal: AbortSignal,
 ): Promise<Answer | null> {
   const { promise, resolve } = Promise.withResolvers<null>()
-  const onAbort = (): void => resolve(null)
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
+  const leave = onAbort(signal, () => resolve(null))
   try {
     return await Promise.race([asked, promise])
   } finally {
-    signal.removeEventListener('abort', onAbort)
+    leave()
   }
 }
 

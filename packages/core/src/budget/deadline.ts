@@ -1,3 +1,4 @@
+import { newAborter } from '../abort.ts'
 import { BudgetExceeded } from '../errors.ts'
 
 /** A timer that is set for longer fires at once. */
@@ -11,10 +12,7 @@ export function withDeadline(
 ): { readonly signal: AbortSignal; close(): void } {
   if (maxDurationMs === undefined || maxDurationMs > LONGEST_TIMER_MS)
     return { signal, close: () => {} }
-  const aborter = new AbortController()
-  const onAbort = (): void => aborter.abort(signal.reason)
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
+  const aborter = newAborter(signal)
   const snapshot = {
     kind: 'duration',
     used: maxDurationMs,
@@ -32,7 +30,7 @@ export function withDeadline(
     signal: aborter.signal,
     close() {
       clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
+      aborter.unlink()
     },
   }
 }

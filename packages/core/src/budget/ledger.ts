@@ -1,7 +1,9 @@
+import { onAbort } from '../abort.ts'
 import { BudgetExceeded, type BudgetKind, type BudgetSnapshot } from '../errors.ts'
 import type { Reservation } from '../events.ts'
 import type { Price } from '../model/adapter.ts'
-import { totalTokens, type Usage } from '../usage.ts'
+import { totalTokens } from '../tokens.ts'
+import { type Usage } from '../usage.ts'
 import { checkBudget, type BudgetOptions } from './budget-options.ts'
 import { costOf, outputTokensFor, worstCost } from './price.ts'
 import { budgetQuestions, type BudgetQuestions } from './questions.ts'
@@ -242,6 +244,7 @@ class Account {
     const found: BudgetNotice[] = []
     for (const kind of kinds) {
       const [used, limit] = [this.#used[kind], this.#limits[kind]]
+      if (limit === Infinity) continue
       const crossed = Math.max(0, ...this.#warnAt.filter((at) => used / limit >= at))
       if (crossed <= (this.#warned.get(kind) ?? 0)) continue
       this.#warned.set(kind, crossed)
@@ -250,16 +253,13 @@ class Account {
     return found
   }
 
-  #settled(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        signal.removeEventListener('abort', done)
-        this.#waiting.delete(done)
-        resolve()
-      }
-      this.#waiting.add(done)
-      signal.addEventListener('abort', done, { once: true })
-    })
+  async #settled(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.add(resolve)
+    const leave = onAbort(signal, resolve)
+    await promise
+    leave()
+    this.#waiting.delete(resolve)
   }
 }
 

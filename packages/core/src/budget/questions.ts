@@ -1,3 +1,4 @@
+import { onAbort } from '../abort.ts'
 import type { BudgetSnapshot } from '../errors.ts'
 
 /** What is asked for one ledger, whoever shares it: one question at a time, and none again that was answered with no. */
@@ -17,8 +18,7 @@ export function budgetQuestions(): BudgetQuestions {
       const { promise, resolve } = Promise.withResolvers<void>()
       last = before.then(() => promise)
       const left = Promise.withResolvers<never>()
-      const onAbort = (): void => left.reject(signal.reason)
-      signal.addEventListener('abort', onAbort, { once: true })
+      const leave = onAbort(signal, () => left.reject(signal.reason))
       try {
         signal.throwIfAborted()
         await Promise.race([before, left.promise])
@@ -27,7 +27,7 @@ export function budgetQuestions(): BudgetQuestions {
         resolve()
         throw error
       } finally {
-        signal.removeEventListener('abort', onAbort)
+        leave()
       }
     },
     denied: (question) => void refused.add(keyOf(question)),

@@ -1,6 +1,6 @@
 import type { Message } from '../messages.ts'
 import { withoutBetween } from '../text/without-middle.ts'
-import { totalTokens } from '../usage.ts'
+import { totalTokens } from '../tokens.ts'
 
 // Tokens without a tokenizer: what the vendor measured for the last request, and a careful guess for what came after it.
 

@@ -1,3 +1,4 @@
+import { newAborter, onAbort } from '../abort.ts'
 import { ProviderError } from '../errors.ts'
 
 /** An adapter that does not answer to its signal is left behind after this many milliseconds. */
@@ -15,7 +16,7 @@ export function callSignal(
   signal: AbortSignal,
   { timeoutMs, idleMs }: { readonly timeoutMs: number; readonly idleMs: number },
 ): CallSignal {
-  const aborter = new AbortController()
+  const aborter = newAborter()
   let waiting = (): void => {}
   let grace: ReturnType<typeof setTimeout> | undefined
   let gaveUp = false
@@ -27,8 +28,6 @@ export function callSignal(
       waiting()
     }, GRACE_MS)
   }
-  const onAbort = (): void =>
-    abort(new ProviderError('The model call was cancelled.', { kind: 'cancelled' }))
   const timedOut = (message: string): void =>
     abort(new ProviderError(message, { kind: 'timeout', retryable: true }))
   const begun = performance.now()
@@ -43,8 +42,9 @@ export function callSignal(
     else if (patienceMs <= 0) timedOut(`The provider sent nothing for ${idleMs} ms.`)
     else timer = setTimeout(watch, Math.min(leftMs, patienceMs))
   }
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
+  const leave = onAbort(signal, () =>
+    abort(new ProviderError('The model call was cancelled.', { kind: 'cancelled' })),
+  )
   return {
     signal: aborter.signal,
     race: <T>(next: Promise<T>): Promise<T> =>
@@ -60,7 +60,7 @@ export function callSignal(
     close(ended: boolean) {
       clearTimeout(timer)
       clearTimeout(grace)
-      signal.removeEventListener('abort', onAbort)
+      leave()
       // A connection that has given all may be used again; another one has to be closed.
       if (!ended) aborter.abort(new ProviderError('The model call is over.', { kind: 'cancelled' }))
     },

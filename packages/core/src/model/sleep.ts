@@ -1,13 +1,14 @@
+import { onAbort } from '../abort.ts'
 /** Resolves after `ms` milliseconds, or as soon as the signal aborts. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
+    const timer = setTimeout(() => {
+      leave()
       resolve()
-    }
-    const timer = setTimeout(done, ms)
-    if (signal.aborted) done()
-    else signal.addEventListener('abort', done, { once: true })
+    }, ms)
+    const leave = onAbort(signal, () => {
+      clearTimeout(timer)
+      resolve()
+    })
   })
 }

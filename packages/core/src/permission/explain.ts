@@ -1,6 +1,6 @@
+import { isBelow } from '../tool/concurrency.ts'
 import type { Effect } from '../tool/effects.ts'
 import { canonicalToolName } from '../tool/names.ts'
-import { isBelow } from '../tool/waves.ts'
 import { commandPattern } from './command-pattern.ts'
 import { isPlainCommand } from './command-text.ts'
 import { globOf, type Anchors } from './glob.ts'

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../json.ts'
+import { isBelow } from '../tool/concurrency.ts'
 import type { Effect } from '../tool/effects.ts'
 import { canonicalToolName } from '../tool/names.ts'
-import { isBelow } from '../tool/waves.ts'
 import type { Anchors } from './glob.ts'
 import { findMode, isLooser, modeDefault, type Situation } from './modes.ts'
 import type { PermissionMode } from './permission.ts'

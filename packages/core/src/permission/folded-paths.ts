@@ -1,4 +1,4 @@
-import { isBelow } from '../tool/waves.ts'
+import { isBelow } from '../tool/concurrency.ts'
 import { foldName, segmentsOf } from './fold.ts'
 
 export function isAtOrBelow(path: string, folder: string): boolean {

@@ -1,3 +1,4 @@
+import { untilAborted } from '../abort.ts'
 import { PermissionDenied, messageOf } from '../errors.ts'
 import type {
   Batch,
@@ -12,7 +13,6 @@ import type { Hooks } from '../run/hooks.ts'
 import type { RunState } from '../run/run-state.ts'
 import type { FailedCall, PreparedCall } from '../tool/dispatch.ts'
 import type { Effect } from '../tool/effects.ts'
-import { untilAborted } from '../tool/execute.ts'
 import { toAnswer, type Answer, type Asker } from './answer.ts'
 import { decide } from './decide.ts'
 import type { DecideInput, Verdict } from './permission.ts'

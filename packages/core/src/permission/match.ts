@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts'
+import { isBelow } from '../tool/concurrency.ts'
 import type { Effect } from '../tool/effects.ts'
 import { canonicalToolName, matchesTool } from '../tool/names.ts'
-import { isBelow } from '../tool/waves.ts'
 import { matchCommand } from './command-pattern.ts'
 import { coversCommand, isPlainCommand, mentionsCommand, mightMention } from './command-text.ts'
 import { conditionsHold } from './conditions.ts'

@@ -1,3 +1,4 @@
+import type { Aborter } from '../abort.ts'
 import { asHarnextError, HarnextError } from '../errors.ts'
 import type { Batch, RunEvent, RunIdentity } from '../events.ts'
 import { createOutbox } from './outbox.ts'
@@ -7,7 +8,7 @@ import type { Run } from './run.ts'
 export interface DriveOptions {
   /** `runId` is corrected by `start` when the run is one that goes on. */
   readonly identity: Readonly<Pick<RunIdentity, 'runId' | 'sessionId'>>
-  readonly aborter: AbortController
+  readonly aborter: Pick<Aborter, 'abort'>
   /** Opens what the run needs. What it throws is the run's error. */
   start(): Promise<StartedRun>
   /** The result of a run that could not begin. */

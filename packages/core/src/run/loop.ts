@@ -79,7 +79,7 @@ async function* turns(options: LoopOptions): Stream<End> {
     if (signal.aborted) return endOf(undefined, signal)
     const steering = options.takeSteering()
     if (steering) for await (const batch of steering) yield put(options, batch)
-    const next = nextStep(state)
+    const next = steering ? nextStep(state) : step
     if (next.do === 'end') return { stopReason: next.stopReason }
     if (state.run.turns >= options.maxTurns) return { stopReason: 'max_turns' }
     try {

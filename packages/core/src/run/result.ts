@@ -3,8 +3,9 @@ import type { RunIdentity, ToolReason } from '../events.ts'
 import type { Json } from '../json.ts'
 import { textOf, type Message, type ToolStatus } from '../messages.ts'
 import type { PermissionRequest } from '../permission/permission.ts'
-import { isBelow } from '../tool/waves.ts'
-import { totalTokens, type RunUsage } from '../usage.ts'
+import { totalTokens } from '../tokens.ts'
+import { isBelow } from '../tool/concurrency.ts'
+import type { Usage } from '../usage.ts'
 import type { RunState } from './run-state.ts'
 import { openCalls } from './state.ts'
 import type { CheckEvidence, Verification, VerificationEvent } from './verification.ts'
@@ -29,6 +30,11 @@ export interface RunEnd {
   readonly error?: HarnextError
   /** Of this attempt. */
   readonly durationMs: number
+}
+
+/** Usage of a run: `totalTokens` is input, output and both cache counts; reasoning is inside of output and counted once. */
+export interface RunUsage extends Usage {
+  readonly totalTokens: number
 }
 
 /** What a run came to: everything since one user input, across crashes and resumes. */

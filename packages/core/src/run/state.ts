@@ -110,16 +110,13 @@ const folds: Folds = {
       const message = messages[index]
       if (message?.role !== 'tool') continue
       state.pruned.set(handle, message)
-      messages[index] = frozen({
-        ...message,
-        content: [{ type: 'text', text: prunedText(handle) }],
-      })
+      const content = [{ type: 'text', text: prunedText(handle) }] as const
+      messages[index] = frozen({ ...message, content })
     }
     state.messages = messages.slice(replaced)
     if (!replaced) return
-    const content = [`${SUMMARY}${summary}`, ...carried].map(
-      (text) => ({ type: 'text', text }) as const,
-    )
+    const texts = [`${SUMMARY}${summary}`, ...carried]
+    const content = texts.map((text) => ({ type: 'text', text }) as const)
     state.messages.unshift(frozen({ role: 'user', origin: 'summary', content }))
     state.run.from = Math.max(0, state.run.from - replaced + 1)
   },

@@ -1,13 +1,14 @@
+import { newAborter, untilAborted } from '../abort.ts'
 import type { Batch, RunEvent, RunIdentity, ToolResultEvent, ToolStartEvent } from '../events.ts'
 import { messageOf } from '../harnext-error.ts'
 import type { Json } from '../json.ts'
 import type { ToolCallPart } from '../messages.ts'
 import type { Gate, Permitted } from '../permission/gate.ts'
 import type { RunState } from '../run/run-state.ts'
-import { executeCall, resultEvent, staticContext, untilAborted, type CallName } from './execute.ts'
-import { merge } from './merge.ts'
+import { merge } from './concurrency.ts'
+import { waves } from './concurrency.ts'
+import { executeCall, resultEvent, staticContext, type CallName } from './execute.ts'
 import type { Tool } from './tool.ts'
-import { waves } from './waves.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What the calls of a turn need. All that is not a function of the log (clock, people, the world) comes in from here. */
@@ -79,15 +80,13 @@ interface Plans {
 
 /** Finds out what a call would do, and whether it may. Yields its result when it will not run. */
 async function* plan(options: DispatchOptions, asked: ToolCallPart, to: Plans): Stream<void> {
-  const tool = options.findTool(asked)
+  const { gate, findTool } = options
+  const tool = findTool(asked)
   const call = 'failed' in tool ? asked : { ...asked, tool: tool.name }
   let permitted: Permitted
   if ('failed' in tool) permitted = tool
   else if (call.invalid !== undefined) permitted = { failed: call.invalid, reason: 'invalid' }
-  else
-    permitted = yield* options.gate.permit(call, (args) =>
-      prepare(options, tool, { ...call, args }),
-    )
+  else permitted = yield* gate.permit(call, (args) => prepare(options, tool, { ...call, args }))
   if (permitted && 'start' in permitted) {
     const { decision, ...prepared } = permitted
     if (decision) to.untold.push(decision)
@@ -141,11 +140,8 @@ function notRun(call: CallName, text = 'Cancelled before it ran.'): ToolResultEv
 type Wave = readonly PlannedCall[]
 /** What is in `first` is told before the calls start, in the same batch. */
 async function* runWave(options: DispatchOptions, wave: Wave, first: RunEvent[]): Stream<void> {
-  const aborter = new AbortController()
-  const onAbort = (): void => aborter.abort(options.signal.reason)
-  if (options.signal.aborted) onAbort()
-  else options.signal.addEventListener('abort', onAbort, { once: true })
-  const events = merge(onAbort)
+  const aborter = newAborter(options.signal)
+  const events = merge(aborter.abort)
   try {
     const runs: PlannedCall[] = []
     for (const call of wave) {
@@ -162,6 +158,6 @@ async function* runWave(options: DispatchOptions, wave: Wave, first: RunEvent[])
     }
     yield* events.drain()
   } finally {
-    options.signal.removeEventListener('abort', onAbort)
+    aborter.unlink()
   }
 }

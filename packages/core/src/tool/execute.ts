@@ -1,12 +1,10 @@
+import { GRACE_MS, untilAborted } from '../abort.ts'
 import type { RunEvent, ToolReason, ToolResultEvent } from '../events.ts'
 import { HarnextError, messageOf } from '../harnext-error.ts'
 import type { ToolPart, ToolStatus } from '../messages.ts'
+import type { Merge } from './concurrency.ts'
 import type { DispatchOptions, PlannedCall } from './dispatch.ts'
-import type { Merge } from './merge.ts'
 import type { ToolContext, ToolResultLike } from './tool.ts'
-
-/** What ignores the signal is left behind after this many milliseconds. */
-const GRACE_MS = 200
 
 /** Runs one call to its outcome, which it emits. Never rejects. */
 export async function executeCall(
@@ -126,22 +124,4 @@ export function resultEvent(
   const output = content.map((part) => (part.type === 'text' ? part.text : '')).join('')
   const why = reason && { reason }
   return { type: 'tool_result', id, tool, status, content, output, ...why, durationMs: 0 }
-}
-
-/** `undefined` when the signal aborted and the work did not end within the grace period. */
-export function untilAborted<T>(
-  work: Promise<T>,
-  signal: AbortSignal,
-  graceMs: number = GRACE_MS,
-): Promise<T | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const onAbort = (): void => void (timer = setTimeout(() => resolve(undefined), graceMs))
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
-  void work.then(resolve, reject).then(() => {
-    signal.removeEventListener('abort', onAbort)
-    clearTimeout(timer)
-  })
-  return promise
 }

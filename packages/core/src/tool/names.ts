@@ -42,7 +42,7 @@ const aliases: ReadonlyMap<string, string> = new Map([
 
 /** `mcp:server.tool` as providers take it, `mcp__server__tool`; every other name as it is. */
 export function toWireName(name: string): string {
-  const match = /^mcp:([^.]+)(?:\.(.+))?$/s.exec(name)
+  const match = name.startsWith('mcp:') && /^mcp:([^.]+)(?:\.(.+))?$/s.exec(name)
   if (!match) return name
   return match[2] === undefined ? `mcp__${match[1]}` : `mcp__${match[1]}__${match[2]}`
 }

@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import { onAbort } from '../abort.ts'
 import { builtin } from './builtin.ts'
 import { decoded } from './decoded.ts'
 import { LazyHeaders } from './lazy-headers.ts'
@@ -129,16 +130,16 @@ function send(clients: Clients, url: URL, exchange: Exchange): Promise<IncomingM
   const request = client?.(url, { method, headers: ['host', url.host, ...headers] })
   if (!request) return Promise.reject(failed(new Error(`no way to ${url.protocol}`)))
   let response: IncomingMessage | undefined
-  const onAbort = (): void => {
-    reject(signal?.reason)
-    ;(response ?? request).destroy(new Error('aborted'))
-  }
   request.on('response', (given) => resolve((response = given)))
   request.on('error', (error) => reject(failed(error)))
-  signal?.addEventListener('abort', onAbort, { once: true })
-  // An SDK may hold the signal for as long as the body lives, and the listener holds both.
-  request.once('close', () => signal?.removeEventListener('abort', onAbort))
   request.end(body ?? undefined)
+  if (!signal) return promise
+  const leave = onAbort(signal, () => {
+    reject(signal.reason)
+    ;(response ?? request).destroy(new Error('aborted'))
+  })
+  // An SDK may hold the signal for as long as the body lives, and the listener holds both.
+  request.once('close', leave)
   return promise
 }
 

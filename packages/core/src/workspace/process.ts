@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { onAbort } from '../abort.ts'
 import type { Command, Exit, SpawnOptions } from '../tool/workspace.ts'
 import { findProgram, requireFolder } from './find-program.ts'
 import { observe, type Observed } from './observe.ts'
@@ -86,9 +87,9 @@ async function supervise(
   let ending: Promise<boolean> | undefined
   const end = (): Promise<boolean> => (ending ??= endSession(leader, table))
   const abort = Promise.withResolvers<Exit>()
-  const onAbort = (): void => void end().then(() => giveUp(abort.resolve), abort.reject)
-  options.signal.addEventListener('abort', onAbort, { once: true })
-  if (options.signal.aborted) onAbort()
+  const leave = onAbort(options.signal, () => {
+    void end().then(() => giveUp(abort.resolve), abort.reject)
+  })
   const outcome = Promise.race([observed.exited, observed.failed, abort.promise])
   // When the gate stays shut, what happens to it is of no interest.
   outcome.catch(() => {})
@@ -105,7 +106,7 @@ async function supervise(
     await end()
     throw error
   } finally {
-    options.signal.removeEventListener('abort', onAbort)
+    leave()
   }
 }
 

@@ -218,6 +218,24 @@ test('all calls are decided, in order, before the first one runs', async () => {
   expect(log).toEqual(['ask 1', 'ask 2', 'ask 3', 'run 1', 'run 2', 'run 3'])
 })
 
+test('the decision and the start of a call are on record together, with one write', async () => {
+  const memory = memoryStore()
+  const writes: string[][] = []
+  const store: SessionStore = {
+    ...memory,
+    async append(id, records, options) {
+      writes.push(records.map(({ type }) => type))
+      await memory.append(id, records, options)
+    },
+  }
+  const steps = [[call('1', 'act'), call('2', 'act')], 'ok']
+  await agentOf(steps, { tools: [stub('act', () => 'x')], store }).agent.run([], 'go').result
+  expect(writes.filter((types) => types.includes('permission_decision'))).toEqual([
+    ['permission_decision'],
+    ['permission_decision', 'tool_start', 'tool_start'],
+  ])
+})
+
 test('what shows up while a call runs is asked for too; a denial is a result that the tool may catch', async () => {
   const log: string[] = []
   const hop = stub('hop', async (_, { authorize }) => {

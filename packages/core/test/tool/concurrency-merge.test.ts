@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Batch, RunEvent } from '../../src/events.ts'
-import { merge, type Merge } from '../../src/tool/merge.ts'
+import { merge, type Merge } from '../../src/tool/concurrency.ts'
 
 const event = (turn: number): RunEvent => ({ type: 'turn_start', turn })
 const progress = (id: string, update: number) => ({ type: 'tool_progress', id, update }) as const

@@ -1,4 +1,41 @@
 import type { Batch, RunEvent } from '../events.ts'
+import type { Effect } from './effects.ts'
+
+/** A call joins the first wave behind all calls that it conflicts with. Static: no start depends on which other call ends first. */
+export function waves<Call extends { readonly start: { readonly effects: readonly Effect[] } }>(
+  calls: readonly Call[],
+): readonly (readonly Call[])[] {
+  const result: Call[][] = []
+  for (const call of calls) {
+    const last = result.findLastIndex((wave) =>
+      wave.some((other) => conflicts(other.start.effects, call.start.effects)),
+    )
+    ;(result[last + 1] ??= []).push(call)
+  }
+  return result
+}
+
+/** Whether two calls of one turn must not run side by side. Symmetric. */
+export function conflicts(a: readonly Effect[], b: readonly Effect[]): boolean {
+  return a.some((x) => b.some((y) => clash(x, y) || clash(y, x)))
+}
+
+function clash(x: Effect, y: Effect): boolean {
+  if (x.kind === 'unknown') return y.kind !== 'spawn' && y.kind !== 'network'
+  if (x.kind !== 'write') return false
+  if (y.kind === 'write' || y.kind === 'read') return overlap(x.target, y.target)
+  return y.kind === 'execute'
+}
+
+/** A write may create or remove the folder that the other path lies in, so a folder overlaps with all below it. */
+function overlap(a: string, b: string): boolean {
+  return a === b || isBelow(a, b) || isBelow(b, a)
+}
+
+/** Whether `path` lies strictly below `folder`, by segments. */
+export function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+}
 
 /** Joins what concurrent calls have to say into one stream that is pulled. */
 export interface Merge {

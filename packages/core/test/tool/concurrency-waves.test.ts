@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { conflicts, isBelow, waves } from '../../src/tool/concurrency.ts'
 import type { Effect } from '../../src/tool/effects.ts'
-import { conflicts, isBelow, waves } from '../../src/tool/waves.ts'
 
 const path = fc.constantFrom('/', '/w', '/w/a', '/w/a/b', '/w/ab', '/x')
 const effect: fc.Arbitrary<Effect> = fc.oneof(
