@@ -161,7 +161,11 @@ test.each<[string, Partial<McpStdioServer>, RegExp]>([
     { args: ['-e', 'console.error("no module"); process.exit(3)'] },
     /used: it ended with code 3; it wrote: no module \(/,
   ],
-  ['says nothing', { args: ['-e', silent] }, /used: it has not answered within 300 ms$/],
+  [
+    'says nothing',
+    { args: ['-e', silent], startTimeout: 300 },
+    /used: it has not answered within 300 ms$/,
+  ],
   [
     'never lists',
     // It has to get as far as that on a busy machine.
@@ -180,7 +184,7 @@ test.each<[string, Partial<McpStdioServer>, RegExp]>([
   ],
   ['has no folder', { cwd: '/no-such-folder' }, /used: its folder \/no-such-folder is not there/],
 ])('what is wrong with a server that %s is said', async (_what, server, message) => {
-  const s = { command: process.execPath, startTimeout: 300, ...server }
+  const s = { command: process.execPath, startTimeout: 30_000, ...server }
   const mcp = await serversOf({ s })
   const [status] = await mcp.servers()
   expect(status).toMatchObject({ state: 'failed', error: expect.stringMatching(message) })

@@ -91,7 +91,7 @@ describe('an agent with the built-in tools', () => {
   test('tells a timeout by its reason', async () => {
     const { workspace } = await place()
     const adapter = scripted([
-      [call('1', 'bash', { command: 'echo begun; sleep 300', timeout: 200 })],
+      [call('1', 'bash', { command: 'echo begun; sleep 300', timeout: 1500 })],
       'Done.',
     ])
     const agent = new Agent({
@@ -104,7 +104,7 @@ describe('an agent with the built-in tools', () => {
     })
     const [result] = results(await collect(agent.run([], 'Go.')))
     expect(result).toMatchObject({ status: 'error', reason: 'timeout' })
-    expect(result?.output).toMatch(/^Timed out after 0\.2 s.*\n\nbegun\n$/)
+    expect(result?.output).toMatch(/^Timed out after 1\.5 s.*\n\nbegun\n$/)
   })
 
   test.each([
