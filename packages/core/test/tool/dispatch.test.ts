@@ -230,7 +230,7 @@ test('the decision and the start of a call are on record together, with one writ
   }
   const steps = [[call('1', 'act'), call('2', 'act')], 'ok']
   await agentOf(steps, { tools: [stub('act', () => 'x')], store }).agent.run([], 'go').result
-  expect(writes.filter((types) => types.includes('permission_decision'))).toEqual([
+  expect(writes.filter((written) => written.includes('permission_decision'))).toEqual([
     ['permission_decision'],
     ['permission_decision', 'tool_start', 'tool_start'],
   ])
