@@ -66,7 +66,7 @@ export interface HarnextOptions extends Omit<
   readonly managed?: string
   /**
    * Keep a chain of all that was decided and done, one file a session, in this folder; `true`: in `audit` of harnext's home.
-   * `harnext audit verify` says whether one was changed. @default false
+   * `harnext audit verify` says whether one was changed. Not given: a session that has a chain in harnext's home goes on with it, others have none.
    */
   readonly audit?: boolean | string
   /** @default process.env */

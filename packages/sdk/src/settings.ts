@@ -173,9 +173,10 @@ function discover(options: HarnextOptions, cwd: string, env: Environment): Disco
 function storeOf(options: HarnextOptions, config: Config, home: string): SessionStore {
   const store = options.store ?? jsonlStore({ home })
   const audit = options.audit ?? config.audit
-  if (!audit) return store
+  if (audit === false) return store
   return auditedStore(store, {
-    folder: audit === true ? path.join(home, 'audit') : path.resolve(audit),
+    folder: typeof audit === 'string' ? path.resolve(audit) : path.join(home, 'audit'),
+    onlyBegun: audit === undefined,
   })
 }
 

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { mkdir, open, readFile, writeFile, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { HarnextError } from '../errors.ts'
-import { isMissing } from '../session/session-files.ts'
+import { isFile, isMissing } from '../session/session-files.ts'
 import type { SessionRecord, SessionStore } from '../session/store.ts'
 import { readSettingsFile } from '../workspace/read-settings-file.ts'
 import { auditEntry, readChain, toLine, type ChainEnd, type ChainProblem } from './chain.ts'
@@ -10,6 +10,8 @@ import { auditEntry, readChain, toLine, type ChainEnd, type ChainProblem } from 
 export interface AuditOptions {
   /** One file a session: `<folder>/<session>.jsonl`, readable by its owner alone. Made when it is not there. */
   readonly folder: string
+  /** Keeps no new chains: only the sessions that have one go on with it, so that it has no gap. @default false */
+  readonly onlyBegun?: boolean
 }
 
 /**
@@ -17,7 +19,10 @@ export interface AuditOptions {
  * rule, intents with their effects, how they ended. A line is written before the log's, so nothing is in the log that is not in the audit.
  * A session whose chain is broken is not written any more: leasing it throws `HarnextError` with the code `audit_broken`.
  */
-export function auditedStore(store: SessionStore, { folder }: AuditOptions): SessionStore {
+export function auditedStore(
+  store: SessionStore,
+  { folder, onlyBegun = false }: AuditOptions,
+): SessionStore {
   const audits = new Map<string, OpenAudit>()
   return {
     location: store.location,
@@ -28,7 +33,9 @@ export function auditedStore(store: SessionStore, { folder }: AuditOptions): Ses
     async lease(id, owner) {
       const lease = await store.lease(id, owner)
       try {
-        audits.set(id, await openAudit(auditFile(folder, id)))
+        const file = auditFile(folder, id)
+        if (onlyBegun && !isFile(file)) return lease
+        audits.set(id, await openAudit(file))
       } catch (error) {
         await lease.release()
         throw error

@@ -45,7 +45,7 @@ export function findSession(root: string, id: string): SessionFiles | null {
   return null
 }
 
-function isFile(path: string): boolean {
+export function isFile(path: string): boolean {
   try {
     return statSync(path).isFile()
   } catch (error) {

@@ -47,6 +47,18 @@ async function audited(): Promise<{
   return { file: auditFile(to, session), folder: to, store, plain }
 }
 
+test('a session that has a chain goes on with it where no new ones are kept, and another one gets none', async () => {
+  const { file, folder: to, plain } = await audited()
+  const store = auditedStore(plain, { folder: to, onlyBegun: true })
+  const { agent } = agentOf([[call('4', 'look')], 'done', 'hello'], { store, tools })
+  await agent.run([], 'and on', { session: 'sess_1' }).result
+  await agent.run([], 'hi', { session: 'sess_2' }).result
+  const report = await verifyAudit(file, { store: plain })
+  expect(report).not.toHaveProperty('problem')
+  expect(await readFile(file, 'utf8')).toContain('"id":"4"')
+  expect(await readdir(to)).toEqual([path.basename(file)])
+})
+
 test('it holds what was decided and done, over a resume, and none of the arguments', async () => {
   const { file, folder: to, plain } = await audited()
   const text = await readFile(file, 'utf8')
