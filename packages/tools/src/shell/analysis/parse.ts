@@ -9,7 +9,8 @@ import type {
   parse,
 } from 'unbash'
 import { loopValues, type LoopBindings } from './loop-variables.ts'
-import { lostText } from './lost-text.ts'
+import { readPlainly } from './plain/plain-line.ts'
+import { wordsOf } from './plain/words-of.ts'
 import { problemOf } from './problems.ts'
 import type {
   ShellAssignment,
@@ -43,47 +44,58 @@ interface Library {
 interface Place {
   readonly hasInput: boolean
   readonly repeated: boolean
-  /** The text that positions are about. */
-  readonly source: string
   /** What the variables of the loops around it stand for. */
   readonly bindings: LoopBindings
 }
 
 function parseLine(line: string, library: Library): ShellLine {
-  const plain = readLine(line, library, [])
-  // What a loop's variable stands for can be said when nothing else in the line can change it.
-  return /\bfor\b/.test(line) ? readLine(line, library, plain.steps) : plain
-}
-
-/** `others`: all steps of the line, by which variables are judged. */
-function readLine(line: string, library: Library, others: readonly ShellStep[]): ShellLine {
-  const steps: ShellStep[] = []
-  const problems: ShellProblem[] = []
-  if (confusing.test(line))
-    problems.push({ why: 'it holds characters that a shell and a person read differently' })
-  if (/(?:^|[^\\])(?:\\\\)*\\\s*$/.test(line)) problems.push({ why: 'it ends with a backslash' })
-  if (/`[^`]*`[^`]*`/.test(line))
-    problems.push({ why: 'which of its backquotes belong together is not the same everywhere' })
   try {
-    const place = { hasInput: false, repeated: false, source: line, bindings: new Map() }
-    walk(library.parse(line), place, { steps, problems, library, line, others })
+    const script = library.parse(line)
+    const plain = readScript({ line, script, library, others: [] })
+    // What a loop's variable stands for can be said when nothing else in the line can change it.
+    const { steps, problems } = /\bfor\b/.test(line)
+      ? readScript({ line, script, library, others: plain.steps })
+      : plain
+    const why = problems.length ? null : problemOfForm(line, wordsOf(script, library.forEachChild))
+    return { steps, problems: why === null ? problems : [{ why }] }
   } catch (error) {
-    problems.push({ why: `it cannot be parsed: ${String(error)}` })
+    return { steps: [], problems: [{ why: `it cannot be parsed: ${String(error)}` }] }
   }
-  return { steps, problems }
 }
 
-interface Output {
+/** Two readings that share no code have to find the same words. */
+function problemOfForm(line: string, words: readonly string[]): string | null {
+  if (confusing.test(line)) return 'it holds characters that a shell and a person read differently'
+  const second = readPlainly(line)
+  const other = 'which not every shell reads in the same way'
+  if ('stuckAt' in second)
+    return `its form is one ${other}, from ${JSON.stringify(line.slice(second.stuckAt, second.stuckAt + 20))} on`
+  const isSame = second.words.toSorted().join('\n') === words.toSorted().join('\n')
+  return isSame ? null : `it has words ${other}`
+}
+
+interface Reading {
+  readonly line: string
+  readonly script: SyntaxNode
+  readonly library: Library
+  /** All steps of the line, by which variables are judged. */
+  readonly others: readonly ShellStep[]
+}
+
+function readScript(reading: Reading): ShellLine {
+  const output: Output = { ...reading, steps: [], problems: [] }
+  walk(reading.script, { hasInput: false, repeated: false, bindings: new Map() }, output)
+  return output
+}
+
+interface Output extends Reading {
   readonly steps: ShellStep[]
   readonly problems: ShellProblem[]
-  readonly library: Library
-  readonly line: string
-  readonly others: readonly ShellStep[]
 }
 
 /** What is inside comes first, as the shell runs it first. */
 function walk(node: SyntaxNode, place: Place, output: Output): void {
-  const why = problemOf(node) ?? lostText(node, place.source)
+  const why = problemOf(node)
   if (why !== null) output.problems.push({ why })
   if (node.type === 'Pipeline') {
     for (const [index, command] of node.commands.entries())
@@ -119,7 +131,6 @@ const repeating: ReadonlySet<string> = new Set<SyntaxNode['type']>([
 ])
 
 function placeInside(node: SyntaxNode, place: Place): Place {
-  if (node.type === 'Script') return { ...place, source: node.source ?? place.source }
   if (repeating.has(node.type)) return { ...place, repeated: true }
   if (node.type !== 'Command' && node.type !== 'Redirected') return place
   return { ...place, hasInput: place.hasInput || hasInput(node.redirects) }
