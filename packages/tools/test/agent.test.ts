@@ -5,7 +5,7 @@ import { Agent, type RunEvent } from '@harnext/core'
 import { call, collect, scripted } from '@harnext/core/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { builtinTools } from '../src/index.ts'
-import { place } from './helpers.ts'
+import { longSleep, place } from './helpers.ts'
 
 type Of<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>
 
@@ -112,7 +112,7 @@ describe('an agent with the built-in tools', () => {
     ['ignores SIGTERM', "trap '' TERM; "],
   ])('leaves no process behind when the run is cancelled: one that %s', async (_name, trap) => {
     const { workspace } = await place()
-    const marker = `sleep 300.55${trap.length}`
+    const marker = `${longSleep}55${trap.length}`
     const command = `${trap}${marker} & echo up; ${marker}; ${marker}`
     const agent = new Agent({
       name: 'tester',

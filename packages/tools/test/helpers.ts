@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -38,6 +39,12 @@ export async function place(
   }
   return { root, home, workspace: localWorkspace({ roots: [root], home }) }
 }
+
+/** Whose output files no other run of these tests touches. */
+export const testSession: string = `sess_${randomUUID()}`
+
+/** A command that no other process of the machine is, those of another run of these tests neither; digits may follow. */
+export const longSleep: string = `sleep 300.${String(process.pid).padStart(8, '0')}`
 
 export interface Outcome {
   readonly isError: boolean
@@ -117,9 +124,9 @@ function contextOf(run: Recording, options: CallOptions, effects: readonly Effec
     signal: options.signal ?? new AbortController().signal,
     workspace: run.workspace,
     callId: 'call_1',
-    sessionId: 'sess_1',
+    sessionId: testSession,
     agentPath: [],
-    idempotencyKey: 'sess_1/1/call_1',
+    idempotencyKey: `${testSession}/1/call_1`,
     effects,
     authorize: options.authorize ?? (async () => {}),
     progress: (update) => {

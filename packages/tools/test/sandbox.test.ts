@@ -17,7 +17,7 @@ import {
   type SandboxOptions,
 } from '../src/sandbox.ts'
 import { shellTools } from '../src/shell-tools.ts'
-import { call, place } from './helpers.ts'
+import { call, longSleep, place } from './helpers.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -153,7 +153,7 @@ describe.each(backends.filter(({ works }) => works))('$name', ({ name, make }) =
   test('sees no other process, and leaves none', async () => {
     const { run } = await held()
     expect(await run(`kill -0 ${process.pid}`)).toContain('No such process')
-    expect(await run('setsid sleep 300.753 >/dev/null 2>&1 & echo begun')).toContain('begun')
+    expect(await run(`setsid ${longSleep}753 >/dev/null 2>&1 & echo begun`)).toContain('begun')
     const other = await place()
     expect(
       (await call(bash, { command: 'ps -A -o args | grep -c "[s]leep 300.753"' }, other.workspace))
@@ -231,14 +231,19 @@ describe.each(backends.filter(({ works }) => works))('$name', ({ name, make }) =
   test('a cancelled command is gone', async () => {
     const { workspace } = await held()
     const aborter = new AbortController()
-    await call(bash, { command: 'echo begun; sleep 300.852 & sleep 300.852' }, workspace, {
+    await call(bash, { command: `echo begun; ${longSleep}852 & ${longSleep}852` }, workspace, {
       signal: aborter.signal,
       onProgress: () => aborter.abort(),
     })
     const other = await place()
     expect(
-      (await call(bash, { command: 'ps -A -o args | grep -c "[s]leep 300.852"' }, other.workspace))
-        .text,
+      (
+        await call(
+          bash,
+          { command: `ps -A -o args | grep -c "[s]${longSleep.slice(1)}852"` },
+          other.workspace,
+        )
+      ).text,
     ).toContain('\n0\n')
   })
 })

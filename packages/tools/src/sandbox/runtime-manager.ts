@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { SandboxManager } from '@anthropic-ai/sandbox-runtime'
 import { messageOf, ToolError } from '@harnext/core'
+import { watchBridge } from './watch-bridge.ts'
 
 export type RuntimeManager = typeof SandboxManager
 
@@ -16,6 +17,7 @@ const packageName = '@anthropic-ai/sandbox-runtime'
 let users = 0
 let opened: Promise<RuntimeManager> | undefined
 let closed: Promise<void> = Promise.resolve()
+let unwatch: (() => void) | undefined
 
 /** Starts its proxies for the first user. Programs are found by the absolute paths that are given. */
 export async function useRuntime(programs: RuntimePrograms): Promise<UsedRuntime> {
@@ -71,6 +73,13 @@ async function open(programs: RuntimePrograms): Promise<RuntimeManager> {
     for (const listener of process.listeners(signal))
       if (!before[index]?.includes(listener)) process.off(signal, listener)
   for (const signal of signals) process.once(signal, endWith)
+  const socket = manager.getLinuxHttpSocketPath()
+  try {
+    if (socket !== undefined) unwatch = await watchBridge(socket)
+  } catch (error) {
+    await manager.reset()
+    throw error
+  }
   return manager
 }
 
@@ -78,6 +87,8 @@ async function close(opening: Promise<RuntimeManager>): Promise<void> {
   for (const signal of signals) process.off(signal, endWith)
   const manager = await opening.catch(() => undefined)
   await manager?.reset()
+  unwatch?.()
+  unwatch = undefined
 }
 
 const signals = ['SIGINT', 'SIGTERM'] as const

@@ -53,7 +53,10 @@ function problemOfParameter(part: ParameterExpansionPart): string | null {
     case 'Names':
     case 'Unknown':
       return `${part.text} is not understood`
-    default:
+    case undefined:
+    case 'CaseModification':
+    case 'Remove':
+    case 'Replace':
       return null
   }
 }
@@ -63,12 +66,10 @@ function isPlainIndex({ text }: Word): boolean {
 }
 
 function isNumeric(expression: ArithmeticExpression): boolean {
-  switch (expression.type) {
-    case 'ArithmeticWord':
-      return /^\d+$/.test(expression.value)
-    case 'ArithmeticBinary':
-      return isNumeric(expression.left) && isNumeric(expression.right)
-    default:
-      return false
-  }
+  if (expression.type === 'ArithmeticWord') return /^\d+$/.test(expression.value)
+  return (
+    expression.type === 'ArithmeticBinary' &&
+    isNumeric(expression.left) &&
+    isNumeric(expression.right)
+  )
 }

@@ -13,13 +13,15 @@ import { join } from 'node:path'
 import { decide, isBelow, parseRules, type Effect } from '@harnext/core'
 import { localWorkspace } from '@harnext/core/node'
 import { shellEffects } from '../../../src/shell/analysis/effects.ts'
+import { loadParser } from '../../../src/shell/analysis/parse.ts'
 import { wordsOf } from '../../../src/shell/analysis/plain/words-of.ts'
 import { runConfined } from './confined.ts'
 import { commandLine, randomOf } from './generate.ts'
 import { mutatedLine } from './mutate.ts'
-import { otherParser } from './tree-sitter.ts'
+import { otherParser, type OtherReading } from './tree-sitter.ts'
 
-const named = 'ls cat echo grep head mkdir touch cp sort find sed awk jq cd uniq tee mv tr cut wc'
+const named =
+  'ls cat echo grep head mkdir touch cp sort find sed awk jq cd uniq tee mv tr cut wc git npm node python3 env xargs timeout printf test diff stat rg true local export f read trap'
 const { rules } = parseRules(
   named.split(' ').map((name) => `bash(${name}:*)`),
   'allow',
@@ -33,9 +35,11 @@ export interface CheckOptions {
 }
 
 export interface CheckReport {
+  /** Lines in which the analysis found no problem, whatever was decided about them. */
+  readonly understood: number
   readonly allowed: number
   readonly ran: number
-  /** Lines that are allowed though two parsers read them differently. */
+  /** Lines that are understood, or even allowed, though another parser reads them differently. */
   readonly disputed: readonly string[]
   /** Lines that did more than was decided. */
   readonly exceeded: readonly string[]
@@ -43,10 +47,11 @@ export interface CheckReport {
 
 /** Decides generated command lines, and sees what the allowed ones do. Throws where the analysis throws. */
 export async function checkLines({ count, seed, run }: CheckOptions): Promise<CheckReport> {
-  const [library, other] = [await import('unbash'), await otherParser()]
+  const [library, parse, other] = [await import('unbash'), await loadParser(), await otherParser()]
   const tree = await makeTree()
   const allowed: { line: string; effects: readonly Effect[] }[] = []
   const disputed: string[] = []
+  let understood = 0
   try {
     const workspace = localWorkspace({ roots: [tree.root], home: tree.home })
     const random = randomOf(seed)
@@ -57,12 +62,13 @@ export async function checkLines({ count, seed, run }: CheckOptions): Promise<Ch
       const { root, home } = tree
       const roots = [root]
       const verdict = decide({ mode: 'accept_edits', rules, call, effects, roots, home })
-      if (verdict.decision !== 'allow') continue
-      allowed.push({ line, effects: relative(effects, tree) })
-      const reading = other(line)
+      const isAllowed = verdict.decision === 'allow'
+      if (isAllowed) allowed.push({ line, effects: relative(effects, tree) })
+      const isUnderstood = parse(line).problems.length === 0
+      if (isUnderstood) understood++
+      if (!isAllowed && !isUnderstood) continue
       const ours = wordsOf(library.parse(line), library.forEachChild)
-      const isSame = reading.words.toSorted().join('\n') === ours.toSorted().join('\n')
-      if (reading.hasError || !isSame) disputed.push(line)
+      if (!isSame(other(line), ours)) disputed.push(line)
     }
   } finally {
     await tree.remove()
@@ -75,7 +81,11 @@ export async function checkLines({ count, seed, run }: CheckOptions): Promise<Ch
     const why = await whatExceeds(line, effects)
     if (why !== null) exceeded.push(`${line}: ${why}`)
   }
-  return { allowed: allowed.length, ran: sample.length, disputed, exceeded }
+  return { understood, allowed: allowed.length, ran: sample.length, disputed, exceeded }
+}
+
+function isSame({ words, hasError }: OtherReading, ours: readonly string[]): boolean {
+  return !hasError && words.toSorted().join('\n') === ours.toSorted().join('\n')
 }
 
 interface Tree {

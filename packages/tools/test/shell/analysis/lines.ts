@@ -13,7 +13,7 @@ const { values } = parseArgs({
 })
 const problem = confinementProblem()
 if (problem !== null) console.log(`skipped: the run of allowed lines; ${problem}`)
-const { allowed, ran, disputed, exceeded } = await checkLines({
+const { understood, allowed, ran, disputed, exceeded } = await checkLines({
   count: Number(values.count),
   seed: Number(values.seed),
   run: problem === null ? Number(values.run) : 0,
@@ -22,6 +22,6 @@ for (const line of disputed)
   console.log(`✗ read differently by another parser: ${JSON.stringify(line)}`)
 for (const line of exceeded) console.log(`✗ did more than was decided: ${line}`)
 console.log(
-  `${values.count} lines, ${allowed} allowed, ${ran} of them run, ${disputed.length} disputed, ${exceeded.length} exceeded`,
+  `${values.count} lines, ${understood} understood, ${allowed} allowed, ${ran} of them run, ${disputed.length} disputed, ${exceeded.length} exceeded`,
 )
 process.exitCode = disputed.length + exceeded.length > 0 ? 1 : 0

@@ -27,14 +27,6 @@ export async function otherParser(): Promise<(line: string) => OtherReading> {
   }
 }
 
-/**
- * The lines behind `<<'END'` are text to the shell, whatever stands there (POSIX, 2.7.4): where they end is all that can be read
- * differently. The grammar of tree-sitter-bash 0.25.1 takes some apart all the same, as ones that begin with a backslash and hold a quote.
- */
-export function withoutQuotedTexts(line: string): string {
-  return line.replace(/(<<(['"])([\w.-]+)\2[^\n]*\n)(?:(?!\3(?:\n|$)).*\n)*(?=\3(?:\n|$))/g, '$1')
-}
-
 function collect(node: Node, words: string[]): void {
   words.push(...wordsOf(node).map(({ text }) => text))
   for (const child of node.children) if (child) collect(child, words)

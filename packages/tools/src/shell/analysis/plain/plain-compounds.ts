@@ -17,10 +17,13 @@ export function readCompound(cursor: Cursor, readers: Readers): boolean {
   if (!kind) return false
   const [begin, read] = kind
   take(cursor, begin)
-  if (!must(cursor, read(cursor, readers))) return false
+  if (!must(cursor, read(cursor, readers) && isAt(cursor, end))) return false
   while (isMore(cursor)) if (!must(cursor, readRedirect(cursor, readers.list))) return false
   return true
 }
+
+/** Not all read an operator right behind `esac`. */
+const end = /[ \t\n;)]|$/y
 
 /** By what they begin with. */
 const kinds: readonly (readonly [RegExp, ReadCompound])[] = [

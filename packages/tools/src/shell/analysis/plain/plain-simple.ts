@@ -8,7 +8,7 @@ const programName =
   /(?:[A-Za-z_./~][\w./~+-]*|:|'[\w./ +-]+'|"[\w./ +-]+")(?=[ \t\n;|)`]|&(?!>)|$)/y
 const assignment = /[A-Za-z_]\w*=/y
 const declaring = /(?:export|declare|typeset|local|readonly|unset)(?=[ \t\n;|&)`]|$)/y
-const declared = /(?:-[A-Za-z]+|[A-Za-z_]\w*)(?=[ \t\n;|&)`]|$)/y
+const declared = /(?:-[A-Za-z]+|(?!esac)[A-Za-z_]\w*)(?=[ \t\n;|&)`]|$)/y
 
 /** Assignments, a program, its arguments, and then redirections. */
 export function readSimple(cursor: Cursor, readList: ReadList, takesText = true): boolean {

@@ -25,18 +25,17 @@ export function readWord(cursor: Cursor, readList: ReadList, start: number = cur
   const begin = cursor.at
   if (isAt(cursor, unseen)) return false
   if (!take(cursor, lone) && !readBackquoted(cursor, readList)) {
-    while (take(cursor, escaped) || readText(cursor, readList));
-    // A second expansion may be read as the end of the first, and so may be marks behind it.
-    if (isAt(cursor, beforeExpansion) && readExpansion(cursor, readList)) {
+    while (take(cursor, character) || take(cursor, equals));
+    // A second expansion may be read as the end of the first, and so may be marks before and behind it.
+    if (readExpansion(cursor, readList)) {
       must(cursor, isEnd(cursor) || isAt(cursor, afterVariable))
       while (readText(cursor, readList));
-    }
+    } else while (take(cursor, escaped) || readText(cursor, readList));
   }
   return cursor.at > begin && must(cursor, isEnd(cursor)) && find(cursor, start)
 }
 
 const afterVariable = /(?<!\$.)[\w./:=@%+,~^-]/y
-const beforeExpansion = /(?<=^|[ \t\n(\w./:=@,+-])\$/y
 
 function isEnd(cursor: Cursor): boolean {
   return isAt(cursor, end) || (cursor.backquotes === 'open' && isAt(cursor, /`/y))
@@ -67,7 +66,7 @@ function readDoubleQuoted(cursor: Cursor, readList: ReadList): boolean {
   return must(cursor, take(cursor, /"/y))
 }
 
-const plainOperand = /[\w./*?-]+|'[^']*'|\$[A-Za-z_]\w*/y
+const plainOperand = /\*?[\w./-]+\*?|'[^']*'|\$[A-Za-z_]\w*/y
 
 /** What is compared. */
 export function readOperand(cursor: Cursor, readList: ReadList): boolean {
