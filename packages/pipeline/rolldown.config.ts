@@ -11,6 +11,8 @@ const config: ConfigExport = defineConfig({
     dir: 'dist',
     format: 'esm',
     sourcemap: true,
+    // They are in the declarations.
+    comments: { jsdoc: false },
     chunkFileNames: 'shared/[name].js',
     cleanDir: true,
   },

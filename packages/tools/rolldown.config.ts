@@ -28,6 +28,8 @@ const config: ConfigExport = defineConfig({
     dir: 'dist',
     format: 'esm',
     sourcemap: true,
+    // They are in the declarations.
+    comments: { jsdoc: false },
     chunkFileNames: 'shared/[name].js',
     // What several entries need at once is one file; what is loaded on first use stays apart.
     codeSplitting: { groups: [{ name: 'common', tags: ['$initial'], minShareCount: 2 }] },
