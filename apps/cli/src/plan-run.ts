@@ -1,4 +1,4 @@
-import type { CompactionEvent, LoadedSession, PermissionMode, Run, UserPart } from '@harnext/core'
+import type { LoadedSession, PermissionMode, Run, SessionCompaction, UserPart } from '@harnext/core'
 import { skillCommand, type Skill } from '@harnext/sdk/settings'
 import type { RunSettings } from './command.ts'
 import type { Io } from './io.ts'
@@ -21,7 +21,7 @@ export interface Plan {
   /** Goes on with the run that the session left open. */
   resume(session: LoadedSession): Run
   /** Shortens the session without a run; `null` where nothing can be left out. */
-  compact(sessionId: string, focus: string, signal?: AbortSignal): Promise<CompactionEvent | null>
+  compact(sessionId: string, focus: string, signal?: AbortSignal): Promise<SessionCompaction | null>
 }
 
 /** Throws `UsageError` or `HarnextError`. */

@@ -171,6 +171,7 @@ export type {
   StoredTail,
 } from './session/store.ts'
 export { createExplainer, type Explainer, type Explanation } from './agent/explain-call.ts'
+export type { SessionCompaction } from './agent/compact-session.ts'
 export { Agent, type CompactOptions, type ResumeOptions } from './agent/agent.ts'
 export {
   builtInAgents,

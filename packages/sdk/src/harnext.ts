@@ -1,12 +1,12 @@
 import {
   Agent,
   ConfigError,
-  type CompactionEvent,
   type JsonSchema,
   type Message,
   type ResumeOptions,
   type Run,
   type RunResult,
+  type SessionCompaction,
   type StandardSchema,
   type UserPart,
 } from '@harnext/core'
@@ -91,7 +91,7 @@ export class Harnext {
   async compact(
     sessionId: string,
     overrides: HarnextRunOptions & { readonly focus?: string } = {},
-  ): Promise<CompactionEvent | null> {
+  ): Promise<SessionCompaction | null> {
     const { focus, signal, cancel, ...rest } = overrides
     const agent = new Agent(resolveSettings({ ...this.#options, ...rest }).agent)
     this.#agents.add(agent)

@@ -26,6 +26,7 @@ export type {
   Run,
   RunEvent,
   RunResult,
+  SessionCompaction,
   RunStopReason,
   SandboxSettings,
   Tool,

@@ -1,4 +1,4 @@
-import { zeroUsage, type CompactionEvent } from '@harnext/core'
+import { zeroUsage, type SessionCompaction } from '@harnext/core'
 import {
   toStreamJsonResult,
   type StreamJsonNotice,
@@ -10,7 +10,7 @@ export interface Compacted {
   /** Empty where there is none. */
   readonly sessionId: string
   /** `null`: nothing could be left out. */
-  readonly event: CompactionEvent | null
+  readonly event: SessionCompaction | null
   readonly durationMs: number
   /** Which one of this client's it is, from 1. */
   readonly count: number
@@ -23,7 +23,7 @@ export function compactText({ sessionId, event }: Pick<Compacted, 'sessionId' | 
     : `Nothing can be left out of session ${sessionId}.`
 }
 
-/** For a client that waits for a result of each of its messages. Its cost is on record in the session alone. */
+/** For a client that waits for a result of each of its messages. */
 export function compactLines(done: Compacted): readonly (StreamJsonNotice | StreamJsonResult)[] {
   const { sessionId, event } = done
   const result = resultOf(done, { result: compactText(done) })
@@ -52,7 +52,7 @@ export function compactFailure(done: Compacted, message: string): StreamJsonResu
 }
 
 function resultOf(
-  { sessionId, durationMs, count }: Compacted,
+  { sessionId, event, durationMs, count }: Compacted,
   said: Partial<StreamJsonResult>,
 ): StreamJsonResult {
   const nothing = toStreamJsonResult({
@@ -61,7 +61,7 @@ function resultOf(
     steps: [],
     filesChanged: [],
     filesChangedComplete: true,
-    usage: { ...zeroUsage, costUsd: null, totalTokens: 0 },
+    usage: event?.usage ?? { ...zeroUsage, totalTokens: 0 },
     sessionId,
     runId: `compact-${sessionId}-${count}`,
     turns: 0,

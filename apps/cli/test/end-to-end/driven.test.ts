@@ -16,6 +16,7 @@ interface Line {
   readonly request?: { readonly tool_name: string; readonly input: object }
   readonly response?: object
   readonly result?: string
+  readonly total_cost_usd?: number | null
   readonly permission_denials?: readonly object[]
 }
 
@@ -164,10 +165,13 @@ test('/compact shortens the session that is driven, with an eye on what is said,
     subtype: 'compact_boundary',
     compact_metadata: { trigger: 'manual' },
   })
-  expect(await client.next('result')).toMatchObject({
+  const compacted = await client.next('result')
+  expect(compacted).toMatchObject({
     subtype: 'success',
     result: expect.stringMatching(/^Shortened session sess_/),
+    usage: { input_tokens: 1000, output_tokens: 50 },
   })
+  expect(compacted.total_cost_usd).toBeGreaterThan(0)
   client.write(user('And now?'))
   client.end()
   expect(await client.next('result')).toMatchObject({ result: 'Gone on.' })

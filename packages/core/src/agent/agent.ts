@@ -1,5 +1,4 @@
 import { newAborter } from '../abort.ts'
-import type { CompactionEvent } from '../context/compaction.ts'
 import { reminderHook, type Reminder } from '../context/reminders.ts'
 import { ConfigError, HarnextError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
@@ -11,7 +10,7 @@ import { mergeHooks, type Hooks } from '../run/hooks.ts'
 import { toResult } from '../run/result.ts'
 import type { Run } from '../run/run.ts'
 import { newState } from '../run/state.ts'
-import { compactSession } from './compact-session.ts'
+import { compactSession, type SessionCompaction } from './compact-session.ts'
 import { newId } from './hash.ts'
 import { inputEvents } from './input.ts'
 import { checkOptions, type AgentOptions, type AgentRunOptions } from './options.ts'
@@ -77,7 +76,10 @@ export class Agent {
    * Shortens a session of the store without a run, as a run does when its context is full. Resolves to what was done, `null` where nothing
    * can be left out. Throws `SessionNotFound`, `SessionLocked`, and `ConfigError` for a session that has to be resumed first.
    */
-  async compact(sessionId: string, options: CompactOptions = {}): Promise<CompactionEvent | null> {
+  async compact(
+    sessionId: string,
+    options: CompactOptions = {},
+  ): Promise<SessionCompaction | null> {
     const { focus, signal, ...overrides } = options
     const all = this.#optionsWith(overrides)
     const aborter = newAborter(signal)

@@ -1,12 +1,19 @@
 import { createLedger } from '../budget/ledger.ts'
 import { isCompaction, type CompactionEvent } from '../context/compaction.ts'
 import { ConfigError, SessionNotFound } from '../errors.ts'
+import type { HookEvent } from '../run/hooks.ts'
 import { openCalls, reduce } from '../run/state.ts'
 import { Session } from '../session/session.ts'
+import { addUsage, totalTokens, zeroUsage, type RunUsage, type Usage } from '../usage.ts'
 import { cacheWatchOf, compactionOf } from './compaction-of.ts'
 import { inMode, type AgentOptions } from './options.ts'
 import { promptOf } from './prompt.ts'
 import { requests } from './request.ts'
+
+/** What was done, and what the summary has used and cost: nothing where no model wrote it. */
+export interface SessionCompaction extends CompactionEvent {
+  readonly usage: RunUsage
+}
 
 /**
  * Shortens what the model will see of a session from now on, and puts it on record; nothing else of a run takes place. `null` where
@@ -16,7 +23,7 @@ export async function compactSession(
   options: AgentOptions,
   sessionId: string,
   { focus, signal }: { readonly focus: string | undefined; readonly signal: AbortSignal },
-): Promise<CompactionEvent | null> {
+): Promise<SessionCompaction | null> {
   const { store, budget = {}, name } = options
   if (!store) throw new SessionNotFound(sessionId, 'an agent without a store')
   const session = await Session.open(store, sessionId, { owner: name, clock: Date.now })
@@ -47,8 +54,17 @@ export async function compactSession(
     const events = (await compaction?.compact(focus)) ?? []
     for (const event of events) reduce(state, event)
     await session.append([...events, ...cacheBreaks()])
-    return events.find(isCompaction) ?? null
+    const done = events.find(isCompaction)
+    return done ? { ...done, usage: usageOf(events) } : null
   } finally {
     await session.close()
   }
+}
+
+function usageOf(events: readonly HookEvent[]): RunUsage {
+  const usage = events.reduce<Usage>(
+    (sum, event) => (event.type === 'usage' ? addUsage(sum, event) : sum),
+    zeroUsage,
+  )
+  return { ...usage, totalTokens: totalTokens(usage) }
 }

@@ -1,14 +1,22 @@
 import type { Hooks } from '../run/hooks.ts'
-import { redactJson, type Redact } from '../session/redact.ts'
+import { createPartRedactor, createRedactor, redactJson, type Redact } from '../session/redact.ts'
 import { ToolResult, type Tool } from '../tool/tool.ts'
 import { withAfterTool } from './tool-hooks.ts'
 
-/** What a tool says while it works and when it is done, without secrets, wherever that goes. */
-export function redacted(tool: Tool, redact: Redact): Tool {
-  return withAfterTool(tool, redactResult(redact), (context) => ({
-    ...context,
-    progress: (update) => context.progress(redactJson(update, redact)),
-  }))
+/** What tools say while they work and when they are done, without secrets, wherever that goes. */
+export function redacted(
+  tools: readonly Tool[],
+  secrets: readonly string[] | undefined,
+): readonly Tool[] {
+  const after = redactResult(createRedactor(secrets))
+  // More may come of what it says while it works.
+  const redact = createPartRedactor(secrets)
+  return tools.map((tool) =>
+    withAfterTool(tool, after, (context) => ({
+      ...context,
+      progress: (update) => context.progress(redactJson(update, redact)),
+    })),
+  )
 }
 
 /**
@@ -25,11 +33,12 @@ function redactResult(redact: Redact): NonNullable<Hooks['afterTool']> {
     const isSame =
       output === result.output && !content?.some((part, index) => part !== result.content?.[index])
     if (isSame) return undefined
-    const { isError, changes } = result
+    const { isError, changes, changesComplete } = result
     return new ToolResult(output, {
       isError,
       ...(content && { content }),
       ...(changes && { changes }),
+      ...(changesComplete && { changesComplete }),
     })
   }
 }

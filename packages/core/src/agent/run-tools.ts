@@ -1,4 +1,3 @@
-import { createRedactor } from '../session/redact.ts'
 import type { Tool } from '../tool/tool.ts'
 import { Background } from './background.ts'
 import type { ChildHost } from './child-run.ts'
@@ -29,6 +28,5 @@ export async function runTools(
   const afterTool = hooks?.afterTool
   const hooked = afterTool ? tools.map((tool) => withAfterTool(tool, afterTool)) : tools
   if (secrets === false) return { tools: hooked, background }
-  const redact = createRedactor(secrets)
-  return { tools: hooked.map((tool) => redacted(tool, redact)), background }
+  return { tools: redacted(hooked, secrets), background }
 }

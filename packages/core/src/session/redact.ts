@@ -13,16 +13,22 @@ const LEAST_LENGTH = 8
  * writes in place of a secret, as `${TOKEN}` or `<password>`, stays.
  */
 export function createRedactor(secrets: readonly string[] = []): Redact {
-  const known = [...new Set(secrets)]
-    .filter(({ length }) => length >= LEAST_LENGTH)
-    // A secret may begin with another one.
-    .toSorted((a, b) => b.length - a.length)
+  const known = knownSecrets(secrets)
   return (text) => {
     let safe = text
     for (const secret of known) if (safe.includes(secret)) safe = safe.replaceAll(secret, MARK)
     for (const [pattern, replacement] of shapes) safe = safe.replace(pattern, replacement)
     return safe
   }
+}
+
+function knownSecrets(secrets: readonly string[]): readonly string[] {
+  return (
+    [...new Set(secrets)]
+      .filter(({ length }) => length >= LEAST_LENGTH)
+      // A secret may begin with another one.
+      .toSorted((a, b) => b.length - a.length)
+  )
 }
 
 /** The same value with all its texts redacted; the same object where there was nothing to redact. */
@@ -38,6 +44,36 @@ export function redactJson(value: Json, redact: Redact): Json {
     ([key, item]) => [key, redactJson(item, redact)] as const,
   )
   return entries.some(([key, item]) => item !== value[key]) ? Object.fromEntries(entries) : value
+}
+
+/** The beginning of a given secret is taken for one from this many characters on: a shorter one ends too many texts by chance. */
+const LEAST_BEGINNING = 4
+/** How far from the end of a text one that is not over yet may begin, unless it was given. */
+const LONGEST_BEGINNING = 4096
+
+/** As `createRedactor`, for a text that goes on: its end is left out while it may be the beginning of a secret. */
+export function createPartRedactor(secrets: readonly string[] = []): Redact {
+  const redact = createRedactor(secrets)
+  const known = knownSecrets(secrets)
+  return (text) => {
+    const safe = redact(text)
+    const beginnings = known.map((secret) => beginningOf(secret, safe))
+    const from = Math.max(0, safe.length - LONGEST_BEGINNING)
+    const end = safe.slice(from)
+    for (const pattern of unfinished) {
+      const found = pattern.exec(end)
+      if (found) beginnings.push(from + found.index + (found[1] ?? '').length)
+    }
+    return safe.slice(0, Math.min(safe.length, ...beginnings))
+  }
+}
+
+/** Where the beginning of the secret begins that the text ends with; `Infinity` where it does not. */
+function beginningOf(secret: string, text: string): number {
+  const head = secret.slice(0, LEAST_BEGINNING)
+  let at = text.indexOf(head, Math.max(0, text.length - secret.length + 1))
+  while (at !== -1 && !secret.startsWith(text.slice(at))) at = text.indexOf(head, at + 1)
+  return at === -1 ? Infinity : at
 }
 
 /** In the names of vendors: Anthropic, OpenAI, OpenRouter; GitHub; GitLab; Slack; Amazon; Google; Stripe; npm; PyPI; Hugging Face; Groq;
@@ -63,6 +99,9 @@ const keys = [
   // A JSON Web Token.
   'eyJ[\\w-]{10,}\\.eyJ[\\w-]{10,}\\.[\\w-]{10,}',
 ].join('|')
+
+/** What they begin with. */
+const heads = String.raw`sk-|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|xapp-|AKIA|ASIA|AIza|ya29\.|[sr]k_(?:live|test)_|npm_|pypi-|hf_|gsk_|xai-|SG\.|eyJ`
 
 /** What stands for a value, or computes it, is none. */
 const value = String.raw`(?!\[redacted\]|["']?(?:[$<{*%=]|x{3}|your|change|example|process\.))`
@@ -93,4 +132,18 @@ const shapes: readonly (readonly [RegExp, string])[] = [
     ),
     `$1${MARK}`,
   ],
+]
+
+/** The shapes again, as far as they have come at the end of a text; what the first group holds may be shown. */
+const unfinished: readonly RegExp[] = [
+  new RegExp(String.raw`\b(?:${heads})[\w.-]*$`),
+  new RegExp(
+    String.raw`(\b(?:authorization|x-api-key|api-key)["']?\s{0,3}[:=]\s{0,3}["']?(?:(?:bearer|basic|token)\s{1,3})?)${value}[^\s"',;]{1,7}$`,
+    'i',
+  ),
+  /(\bbearer\s{1,3})(?!\[redacted\])[\w.~+/-]{1,19}$/i,
+  new RegExp(String.raw`(://[^\s:@/"'<>]{0,100}:)${value}[^\s@/"'<>]{1,200}$`),
+  new RegExp(
+    String.raw`((?:SECRET|TOKEN|PASSWORD|PASSWD|API_KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS)=["']?)${value}[^\s"'#()]{1,5}$`,
+  ),
 ]

@@ -1,9 +1,16 @@
-import { ConfigError, HarnextError } from '../errors.ts'
-import type { Batch, RunEvent } from '../events.ts'
+import { ConfigError, HarnextError, SessionLocked } from '../errors.ts'
+import type { Batch } from '../events.ts'
 import type { RunState } from '../run/run-state.ts'
 import { newState, reduce } from '../run/state.ts'
 import type { ProcessIdentity } from '../tool/workspace.ts'
-import { fromRecord, isBarrier, isRecorded, toRecord, type LoggedEvent } from './record.ts'
+import {
+  fromRecord,
+  isBarrier,
+  isRecorded,
+  toRecord,
+  type LoggedEvent,
+  type RecordedEvent,
+} from './record.ts'
 import type {
   SessionHeader,
   SessionLease,
@@ -31,6 +38,14 @@ function fold(events: readonly LoggedEvent[]): RunState {
   return state
 }
 
+export interface SessionOptions {
+  readonly owner: string
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  /** Of a session that may be begun. */
+  readonly header?: SessionHeader
+}
+
 /** A session that this process writes. Whoever opened it closes it. */
 export class Session {
   readonly header: SessionHeader
@@ -43,19 +58,20 @@ export class Session {
   /** Milliseconds that the last run has taken so far, as far as its log tells. */
   readonly elapsedMs: number
   readonly #store: SessionStore
-  readonly #lease: SessionLease
-  readonly #clock: () => number
+  readonly #options: SessionOptions
+  /** Absent where nothing is on record yet. */
+  #lease: SessionLease | undefined
   #seq: number
 
   private constructor(
     store: SessionStore,
-    lease: SessionLease,
+    options: SessionOptions,
+    lease: SessionLease | undefined,
     loaded: LoadedSession,
-    clock: () => number,
   ) {
     this.#store = store
+    this.#options = options
     this.#lease = lease
-    this.#clock = clock
     this.#seq = loaded.records.at(-1)?.seq ?? 0
     this.header = loaded.header
     this.state = loaded.state
@@ -69,41 +85,69 @@ export class Session {
   }
 
   /**
-   * Takes the right to write and reads the log. With `header`, a session that is not there yet is begun. Throws `SessionNotFound`,
-   * `SessionLocked`, or `SessionCorrupt` when the log is damaged in its middle. `clock`: milliseconds since 1970.
+   * Takes the right to write and reads the log. With `header`, a session that is not there yet is begun with its first record: what fails
+   * before leaves nothing behind. Throws `SessionNotFound`, `SessionLocked`, or `SessionCorrupt` when the log is damaged in its middle.
    */
-  static async open(
-    store: SessionStore,
-    id: string,
-    options: {
-      readonly owner: string
-      readonly clock: () => number
-      readonly header?: SessionHeader
-    },
-  ): Promise<Session> {
-    const lease = await leaseOrCreate(store, id, options.owner, options.header)
+  static async open(store: SessionStore, id: string, options: SessionOptions): Promise<Session> {
+    const { owner, header } = options
+    let lease: SessionLease
+    try {
+      lease = await store.lease(id, owner)
+    } catch (error) {
+      if (!header || !isNotFound(error)) throw error
+      const nothing = { header, records: [], events: [], state: newState() }
+      return new Session(store, options, undefined, nothing)
+    }
     try {
       const loaded = await loadSession(store, id)
       if (loaded.damaged) throw loaded.damaged
-      return new Session(store, lease, loaded, options.clock)
+      return new Session(store, options, lease, loaded)
     } catch (error) {
       await lease.release()
       throw error
     }
   }
 
-  /** Appends what is a fact. `undefined` when there is nothing to write, so that a delta costs no promise. */
+  /**
+   * Appends what is a fact. `undefined` when there is nothing to write, so that a delta costs no promise. The first one of a new session
+   * rejects with `SessionLocked` where somebody else has begun it meanwhile, and with what `create` throws.
+   */
   append(batch: Batch): Promise<void> | undefined {
     const facts = batch.filter(isRecorded)
     if (!facts.length) return undefined
-    const time = this.#clock()
+    const lease = this.#lease
+    return lease
+      ? this.#write(facts, lease)
+      : this.#create().then((made) => this.#write(facts, made))
+  }
+
+  #write(facts: readonly RecordedEvent[], { fence }: SessionLease): Promise<void> {
+    const time = this.#options.clock()
     const expectedSeq = this.#seq
     const records: SessionRecord[] = facts.map((event) => toRecord(event, ++this.#seq, time))
-    return this.#store.append(this.id, records, {
-      expectedSeq,
-      fence: this.#lease.fence,
-      barrier: facts.some((event: RunEvent) => isBarrier(event)),
+    const barrier = facts.some((event) => isBarrier(event))
+    return this.#store.append(this.id, records, { expectedSeq, fence, barrier })
+  }
+
+  async #create(): Promise<SessionLease> {
+    const { owner } = this.#options
+    let failed: { readonly error: unknown } | undefined
+    try {
+      await this.#store.create(this.header)
+    } catch (error) {
+      failed = { error }
+    }
+    // Two that begin it at once are both here: it is for the one who gets the lease while nothing is on record.
+    const lease = await this.#store.lease(this.id, owner).catch((error: unknown) => {
+      throw failed && isNotFound(error) ? failed.error : error
     })
+    const theirs = failed && (await this.#store.read(this.id))
+    if (theirs?.records.length) {
+      await lease.release()
+      throw new SessionLocked(this.id, 'a run that began it meanwhile', theirs.header.createdAt)
+    }
+    this.#lease = lease
+    return lease
   }
 
   /** Puts a history that comes from elsewhere on record. Throws `ConfigError` when the session has one already. */
@@ -114,8 +158,8 @@ export class Session {
     await this.append(history)
   }
 
-  close(): Promise<void> {
-    return this.#lease.release()
+  async close(): Promise<void> {
+    await this.#lease?.release()
   }
 }
 
@@ -141,28 +185,6 @@ function elapsedOf(events: readonly LoggedEvent[]): number {
     if (event.type === 'run_start' || event.type === 'run_resumed') before = elapsed
   }
   return elapsed
-}
-
-async function leaseOrCreate(
-  store: SessionStore,
-  id: string,
-  owner: string,
-  header: SessionHeader | undefined,
-): Promise<SessionLease> {
-  try {
-    return await store.lease(id, owner)
-  } catch (error) {
-    if (!header || !isNotFound(error)) throw error
-  }
-  try {
-    await store.create(header)
-  } catch (failed) {
-    // Somebody may have been faster. Then the session is there, and they have it or have given it back.
-    return store.lease(id, owner).catch((error: unknown) => {
-      throw isNotFound(error) ? failed : error
-    })
-  }
-  return store.lease(id, owner)
 }
 
 function isNotFound(error: unknown): boolean {

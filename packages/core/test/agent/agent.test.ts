@@ -104,6 +104,23 @@ test('a resumed run has the id of its log', async () => {
   expect(types(events)).not.toContain('run_start')
 })
 
+test('a run that fails before its first record leaves no session behind; one that can go on later begins it', async () => {
+  const store = memoryStore()
+  let isThere = false
+  const source = {
+    open: async () => {
+      if (!isThere) throw new Error('The server is not there.')
+      return { tools: [], prompts: [], close: async () => {} }
+    },
+  }
+  const { agent } = agentOf(['Hi.'], { store, toolSources: [source as never] })
+  const failed = await agent.run([], 'go', { session: 'mine' }).result
+  expect([failed.stopReason, await store.list()]).toEqual(['error', []])
+  isThere = true
+  expect((await agent.run([], 'go', { session: 'mine' }).result).stopReason).toBe('complete')
+  expect((await store.list()).map(({ id, title }) => [id, title])).toEqual([['mine', 'go']])
+})
+
 test('a session that is begun by two at once is begun once; the other is told that it is in use', async () => {
   const store = memoryStore()
   const { agent } = agentOf(['one', 'two'], { store })

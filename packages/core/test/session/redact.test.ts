@@ -10,8 +10,9 @@ import {
   ToolResult,
   type AgentOptions,
   type Json,
+  type ToolContext,
 } from '../../src/index.ts'
-import { createRedactor, redactJson } from '../../src/session/redact.ts'
+import { createPartRedactor, createRedactor, redactJson } from '../../src/session/redact.ts'
 import { call, collect, scripted } from '../../src/testing.ts'
 
 const shared =
@@ -146,6 +147,59 @@ test('a long text that is nearly full of secrets is looked through', () => {
     'A_TOKEN=',
     'sk-a',
     'bearer ',
-  ])
+  ]) {
     expect(redact(piece.repeat(40_000)).length).toBeGreaterThan(0)
+    expect(redactPart(piece.repeat(40_000)).length).toBeGreaterThan(0)
+  }
+})
+
+const redactPart = createPartRedactor(['correct horse battery', 'line one\nline two', 'short'])
+
+test.each([
+  ['say correct horse battery to them', 'correct horse battery'],
+  ['a\nline one\nline two\n', 'line one\nline two'],
+  [`token ${pat} is`, 'c'.repeat(36)],
+  [`key sk-ant-api03-${'aB3_'.repeat(20)} is`, 'aB3_aB3_'],
+  [`${'eyJhbGciOiJIUzI1NiJ9.'.repeat(2)}c2lnbmF0dXJl `, 'hbGciOiJIUzI1NiJ9'],
+  ['curl -H "Authorization: Bearer abc.def-123456" x', 'abc.def-123456'],
+  ['redis://:hunter22@cache:6379/0 is up', 'hunter22'],
+  ['export DB_PASSWORD="correcthorse"\nnext', 'correcthorse'],
+  ['a\n-----BEGIN RSA PRIVATE KEY-----\nMIIEabc+/=\n-----END RSA PRIVATE KEY-----\nb', 'MIIEabc'],
+])('however far %j has come, nobody sees a part of the secret', (text, secret) => {
+  for (let length = 0; length <= text.length; length++) {
+    const shown = redactPart(text.slice(0, length))
+    expect([length, shown.includes(secret.slice(0, 4))]).toEqual([length, false])
+  }
+  expect(redactPart(text)).toBe(
+    createRedactor(['correct horse battery', 'line one\nline two'])(text),
+  )
+})
+
+test.each([
+  '',
+  'Continue? [y/N] ',
+  'Password: ',
+  '45 %',
+  'Error: cannot find the bearer of this letter',
+  'https://example.com/path',
+  'correct.',
+  'TOKEN=${TOKEN}',
+  'x'.repeat(10_000),
+])('%j is shown to its end', (text) => expect(redactPart(text)).toBe(text))
+
+test('what a tool says while it works holds no part of a secret', async () => {
+  const secret = 'correct horse battery'
+  const trace = await traceOf(
+    (async (_args: unknown, { progress }: ToolContext) => {
+      for (let length = 1; length <= secret.length; length++) {
+        progress({ output: `It is ${secret.slice(0, length)}`, seen: [length] })
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      return 'done'
+    }) as () => unknown,
+    { secrets: [secret] },
+  )
+  expect(trace).toContain('"tool_progress"')
+  expect(trace).toContain('It is [redacted]')
+  expect(trace).not.toContain('It is corr')
 })

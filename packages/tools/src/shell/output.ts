@@ -5,6 +5,8 @@ import type { OutputFile } from './output-file.ts'
 const endLength = 16_384
 /** How much of the end is reported while it runs. */
 const reportLength = 2000
+/** Characters of a private key. */
+const longestKey = 20_000
 
 /** Keeps the two ends of a text of any length; what is longer goes to a file as a whole. Memory stays the same. */
 export class OutputEnds {
@@ -47,7 +49,7 @@ export class OutputEnds {
     // What is left of a line may be the end of a secret, which nobody would know for one.
     const start = from && end.indexOf('\n', from) + 1
     const isWhole = start > 0 && start < end.length
-    return ownCopy(end.slice(isWhole ? start : from)).toWellFormed()
+    return ownCopy(end.slice(startOfKey(end, isWhole ? start : from))).toWellFormed()
   }
 
   /** The text, or its two ends and where all of it is; `hint` says how else to come to it. */
@@ -65,6 +67,14 @@ export class OutputEnds {
   close(): void {
     this.#file?.close()
   }
+}
+
+/** What is left of a private key says no more that it is one: where the cut is in one, it begins there. */
+function startOfKey(text: string, cut: number): number {
+  const begin = text.lastIndexOf('-----BEGIN ', cut)
+  const isCut =
+    begin >= 0 && cut - begin < longestKey && !text.slice(begin, cut).includes('-----END ')
+  return isCut ? begin : cut
 }
 
 /** A cut between lines, unless it costs more than half. */
