@@ -113,7 +113,7 @@ test('a run that fails before its first record leaves no session behind; one tha
       return { tools: [], prompts: [], close: async () => {} }
     },
   }
-  const { agent } = agentOf(['Hi.'], { store, toolSources: [source as never] })
+  const { agent } = agentOf(['Hi.'], { store, toolSources: [source] })
   const failed = await agent.run([], 'go', { session: 'mine' }).result
   expect([failed.stopReason, await store.list()]).toEqual(['error', []])
   isThere = true
