@@ -21,9 +21,29 @@ const uses: ReadonlyMap<string, ValueUse> = new Map([
 
 /**
  * The options that are understood, in short: `-a --all` are flags, `-n:` takes a value, `-f<` a path that is read, `-o>` one that is
- * written, `-d%` a folder that is read, `--color?` a value after `=` or none, `-#` a number. There are no abbreviations.
+ * written, `-d%` a folder that is read, `--color?` a value after `=` or none, `-#` a number. There are no abbreviations. Read on first
+ * use: there are hundreds, of which most are never needed.
  */
 export function optionSpec(text: string): OptionSpec {
+  let known: OptionSpec | undefined
+  const spec = (): OptionSpec => (known ??= readSpec(text))
+  return {
+    get flags() {
+      return spec().flags
+    },
+    get values() {
+      return spec().values
+    },
+    get optional() {
+      return spec().optional
+    },
+    get numbers() {
+      return spec().numbers
+    },
+  }
+}
+
+function readSpec(text: string): OptionSpec {
   const flags = new Set<string>()
   const values = new Map<string, ValueUse>()
   const optional = new Set<string>()
