@@ -17,6 +17,7 @@ export type {
   SubagentSessionMetadataStore,
   SubagentSessionsConfig,
 } from './openharness/subagent-sessions.ts'
+export type { SubagentSessionOptions } from './openharness/subagent-history.ts'
 export type { Tools } from './openharness/tools.ts'
 export {
   apply,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { textOf, type JsonObject, type Message } from '@harnext/core'
+import { ProviderError, textOf, type JsonObject, type Message } from '@harnext/core'
 import { call, collect, scripted, type ScriptedStep } from '@harnext/core/testing'
 import { expect, test } from 'vitest'
 import {
@@ -146,4 +146,72 @@ test('within one run the store is the truth: what another has said since is ther
     'And now?',
   ])
   expect(texts((await messages.load(id)) ?? []).at(-1)).toBe('Last.')
+})
+
+test('sessionOptions: what is kept is looked at and shortened before it is gone on with, and hooks hear of it', async () => {
+  const messages = fileStore(await temporary())
+  const long = 'word '.repeat(2000)
+  const first = await delegate({ messages }, [task({ mode: 'new' }, 'One')], [long])
+  const id = idOf(first.output)
+  const heard: unknown[] = []
+  const sessionOptions = {
+    contextWindow: 3000,
+    reservedTokens: 1000,
+    hooks: {
+      onBeforeSend: (history) => void heard.push(['before', history.length]),
+      onCompaction: () => 'Keep the names.',
+      onAfterResponse: ({ usage }) => void heard.push(['after', usage.totalTokens]),
+      onError: (error) => void heard.push(['error', error.message]),
+    },
+  } satisfies SubagentSessionsConfig['sessionOptions']
+  const options = { messages, sessionOptions }
+  const second = await delegate(options, [task({ mode: 'resume', id }, 'Two')], ['Names.', 'Yes.'])
+  const [summary, asked] = second.child.requests
+  expect(summary?.system).toContain('Keep the names.')
+  expect(texts(asked?.messages)).toEqual(['[Previous conversation summary]\nNames.', 'Two'])
+  expect(heard).toEqual([
+    ['before', 2],
+    ['after', 15],
+  ])
+  expect(texts((await messages.load(id)) ?? [])).toEqual([
+    '[Previous conversation summary]\nNames.',
+    'Two',
+    'Yes.',
+  ])
+
+  heard.length = 0
+  const strategy = {
+    compact: () => ({ messages: [], messagesRemoved: 3, tokensPruned: 0 }),
+  }
+  const own = {
+    messages,
+    sessionOptions: { ...sessionOptions, compactionStrategy: strategy, shouldCompact: () => true },
+  }
+  const failing: ScriptedStep = () => Promise.reject(new Error('broken'))
+  const third = await delegate(own, [task({ mode: 'resume', id }, 'Three')], [failing])
+  expect(texts(third.child.requests[0]?.messages)).toEqual(['Three'])
+  expect(heard).toEqual([
+    ['before', 3],
+    ['error', expect.stringContaining('broken')],
+    ['after', 0],
+  ])
+})
+
+test('sessionOptions.retry says when a call is made again, and how often', async () => {
+  const failing: ScriptedStep = () =>
+    Promise.reject(new ProviderError('busy', { kind: 'overloaded', retryable: true }))
+  const given: string[] = []
+  const retry = {
+    maxRetries: 2,
+    initialDelayMs: 1,
+    isRetryable: (error: Error) => given.push(error.message) > 0,
+  }
+  const options = { messages: fileStore(await temporary()), sessionOptions: { retry } }
+  const passing = await delegate(options, [task(undefined)], [failing, failing, 'Here.'])
+  expect([passing.output[0], given.length]).toEqual([expect.stringContaining('Here.'), 2])
+  const lost = await delegate(options, [task(undefined)], [failing, failing, failing, 'Late.'])
+  expect(lost.output[0]).toContain('busy')
+  expect(lost.child.requests).toHaveLength(3)
+  const never = { ...options, sessionOptions: { retry: { ...retry, isRetryable: () => false } } }
+  expect((await delegate(never, [task(undefined)], [failing])).child.requests).toHaveLength(1)
 })

@@ -15,6 +15,7 @@ import { McpServers, type McpServerConfigs } from '@harnext/mcp'
 import { createDottedEventsProjector } from '@harnext/protocols/dotted-events'
 import type { AgentEvent } from './events.ts'
 import { toAdapterModel, type Model } from './model.ts'
+import { retryingModel } from './retrying-model.ts'
 import type { Input } from './runner.ts'
 import { toSubagentSessions, type SubagentSessionsConfig } from './subagent-sessions.ts'
 import { SubagentReporter, toAgents, type SubagentCatalog } from './subagents.ts'
@@ -186,7 +187,9 @@ function around(options: AgentOptions): Partial<CoreOptions> {
     ...(price && { price }),
     ...(approve && { hooks: { beforeTool: approval(approve) } }),
     ...(subagents && { agents: toAgents(subagents, asSubagent(subagentSessions)) }),
-    ...(subagentSessions && { subagentSessions: toSubagentSessions(subagentSessions) }),
+    ...(subagentSessions && {
+      subagentSessions: toSubagentSessions(subagentSessions, namedIn(subagents ?? [])),
+    }),
     maxSubagentDepth: options.maxSubagentDepth ?? 1,
     subagentBackground: options.subagentBackground ?? false,
     subagents: options.onSubagentEvent !== undefined,
@@ -202,9 +205,17 @@ function asSubagent({ sessionOptions = {} }: Partial<SubagentSessionsConfig> = {
   }
   return (agent: Agent): AgentDefinition => ({
     ...Agent.definitionOf(agent),
-    ...(retry?.maxRetries !== undefined && { maxRetries: retry.maxRetries }),
+    ...(retry && retryingModel(toAdapterModel(agent.model), retry)),
     ...(contextWindow !== undefined && { compaction: autoCompact ? window : false }),
   })
+}
+
+function namedIn(
+  subagents: readonly Agent[] | SubagentCatalog,
+): (name: string) => Awaitable<Agent | null | undefined> {
+  return 'resolve' in subagents
+    ? (name) => subagents.resolve(name)
+    : (name) => subagents.find((agent) => agent.name === name)
 }
 
 function approval(approve: ApproveFn): NonNullable<Hooks['beforeTool']> {

@@ -1,5 +1,10 @@
 import { ConfigError, HarnextError, type Awaitable, type SubagentSessions } from '@harnext/core'
-import type { SessionOptions } from './session.ts'
+import {
+  prepareHistory,
+  tellHooks,
+  type SubagentModel,
+  type SubagentSessionOptions,
+} from './subagent-history.ts'
 import type { SessionStore } from './with-persistence.ts'
 
 /** What is known of a subagent's session beside its messages. */
@@ -23,21 +28,18 @@ export interface SubagentSessionsConfig {
   readonly metadata?: SubagentSessionMetadataStore
   /** For tasks that do not say. @default 'stateless' */
   readonly defaultMode?: 'stateless' | 'new'
-  /** Holds for all subagents. */
-  readonly sessionOptions?: Pick<
-    SessionOptions,
-    'contextWindow' | 'reservedTokens' | 'autoCompact'
-  > & {
-    readonly retry?: { readonly maxRetries?: number }
-  }
+  /**
+   * Holds for all subagents. `compactionStrategy`, `shouldCompact` and the hooks are for sessions that are kept; `onError` is told of a
+   * failure, which the parent sees whatever it says.
+   */
+  readonly sessionOptions?: SubagentSessionOptions
 }
 
-/** Throws `ConfigError` for a mode that needs an id. */
-export function toSubagentSessions({
-  messages,
-  metadata,
-  defaultMode = 'stateless',
-}: SubagentSessionsConfig): SubagentSessions {
+/** `agentOf`: the subagent of a name. Throws `ConfigError` for a mode that needs an id. */
+export function toSubagentSessions(
+  { messages, metadata, defaultMode = 'stateless', sessionOptions = {} }: SubagentSessionsConfig,
+  agentOf: (name: string) => Awaitable<SubagentModel | null | undefined>,
+): SubagentSessions {
   if (defaultMode !== 'stateless' && defaultMode !== 'new')
     throw new ConfigError(
       `subagentSessions.defaultMode is stateless or new; got ${JSON.stringify(defaultMode)}.`,
@@ -50,7 +52,13 @@ export function toSubagentSessions({
       const { agentName } = (await metadata?.load(id)) ?? { agentName: nameIn(id) }
       return { agent: agentName, messages: kept }
     },
-    async save(id, session, before) {
+    async prepare(session, signal) {
+      const agent = await agentOf(session.agent)
+      return agent
+        ? prepareHistory(session.messages, { ...sessionOptions, agent }, signal)
+        : session.messages
+    },
+    async save(id, session, before, ended) {
       const kept = await messages.load(id)
       if (JSON.stringify(kept ?? null) !== JSON.stringify(before?.messages ?? null))
         throw new HarnextError('somebody else went on with it at the same time.', {
@@ -58,6 +66,8 @@ export function toSubagentSessions({
         })
       await metadata?.save({ sessionId: id, agentName: session.agent })
       await messages.save(id, session.messages)
+      const from = before?.messages.length ?? 0
+      await tellHooks(sessionOptions.hooks, { messages: session.messages, from, ended })
     },
   }
 }

@@ -55,7 +55,11 @@ export function withCompaction(config: CompactionConfig): Middleware {
   }
 }
 
-function isFull({ inputTokens, contextWindow, reservedTokens }: CompactionCheckInfo): boolean {
+export function isFull({
+  inputTokens,
+  contextWindow,
+  reservedTokens,
+}: CompactionCheckInfo): boolean {
   return inputTokens >= contextWindow - reservedTokens
 }
 

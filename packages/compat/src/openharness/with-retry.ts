@@ -64,14 +64,14 @@ const content: ReadonlySet<SessionEvent['type']> = new Set([
   'tool.start',
 ])
 
-function mayPass(error: Error): boolean {
+export function mayPass(error: Error): boolean {
   if (HarnextError.is(error) && error.code.startsWith('provider_')) return error.retryable
   return /\b(429|500|502|503|504|529)\b|rate limit|timeout|econnreset|overloaded/i.test(
     error.message,
   )
 }
 
-function delayOf(
+export function delayOf(
   { initialDelayMs = 1000, maxDelayMs = 30_000, backoffMultiplier = 2 }: RetryConfig,
   attempt: number,
   error: Error,

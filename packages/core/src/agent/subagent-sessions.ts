@@ -24,10 +24,20 @@ export interface SubagentSessions {
   /** `null` or `undefined`: there is none. What it throws is the result of the call. */
   load(id: string): Awaitable<SubagentSession | null | undefined>
   /**
-   * Called once for each child that is kept, when it has ended, however it did. `before` is what the child began with; it must throw where
+   * What a task that goes on with it, or with a copy of it, begins with; what it throws is the result of the call.
+   * @default the messages as they were kept
+   */
+  prepare?(session: SubagentSession, signal: AbortSignal): Awaitable<readonly Message[]>
+  /**
+   * Called once for each child that is kept, when it has ended, as `ended` says. `before` is what the child began with; it must throw where
    * something else is kept by now, as then somebody else went on with it at the same time. The parent is told what it throws.
    */
-  save(id: string, session: SubagentSession, before: SubagentSession | null): Awaitable<void>
+  save(
+    id: string,
+    session: SubagentSession,
+    before: SubagentSession | null,
+    ended: SubagentResult,
+  ): Awaitable<void>
 }
 
 interface Host {
@@ -40,12 +50,13 @@ interface Wanted {
   readonly agent: string
   readonly id: string | undefined
   readonly callId: string
+  readonly signal: AbortSignal
 }
 
 /** What is kept, and what the log does not hold of it. Throws `ToolError` where there is nothing to go on with. */
 export async function findSession(
   { state: { children, turn }, start }: Host,
-  { mode, agent, id, callId }: Wanted,
+  { mode, agent, id, callId, signal }: Wanted,
 ): Promise<{ readonly stored?: SubagentSession; readonly history?: readonly Message[] }> {
   const there = `Sessions that can be gone on with: ${[...children.keys()].join(', ') || 'none'}.`
   if (id === undefined)
@@ -63,7 +74,9 @@ export async function findSession(
     throw isBusy(id)
   }
   if (!stored) return {}
-  return sameMessages(child, stored) ? { stored } : { stored, history: stored.messages }
+  const { subagentSessions } = start.options
+  const history = (await subagentSessions?.prepare?.(stored, signal)) ?? stored.messages
+  return sameMessages(child?.messages, history) ? { stored } : { stored, history }
 }
 
 export function isBusy(id: string): ToolError {
@@ -85,7 +98,7 @@ export async function keepSession(
   },
 ): Promise<SubagentResult> {
   try {
-    await sessions.save(id, { agent: result.agent, messages: state.messages }, before)
+    await sessions.save(id, { agent: result.agent, messages: state.messages }, before, result)
     return result
   } catch (error) {
     const message = `Its session ${id} could not be kept: ${messageOf(error)}`
@@ -93,9 +106,6 @@ export async function keepSession(
   }
 }
 
-function sameMessages(child: RunState | undefined, { messages }: SubagentSession): boolean {
-  return (
-    child?.messages.length === messages.length &&
-    JSON.stringify(child.messages) === JSON.stringify(messages)
-  )
+function sameMessages(known: readonly Message[] | undefined, given: readonly Message[]): boolean {
+  return known?.length === given.length && JSON.stringify(known) === JSON.stringify(given)
 }

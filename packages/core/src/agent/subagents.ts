@@ -128,11 +128,11 @@ async function childOf(
   const [effect] = context.effects
   const id = effect?.kind === 'spawn' ? (effect.detail ?? '') : ''
   const mode = session?.mode ?? defaultMode(host)
-  const { callId } = context
+  const { callId, signal } = context
   const from = session?.id
   const found =
     mode === 'resume' || mode === 'fork'
-      ? await findSession(host, { mode, agent: name, id: from, callId })
+      ? await findSession(host, { mode, agent: name, id: from, callId, signal })
       : {}
   return {
     id,

@@ -9,6 +9,8 @@ export interface RetryOptions {
   readonly withinMs: number
   /** Milliseconds. */
   readonly clock: () => number
+  /** Milliseconds before the next try, the first one after `attempt` 0; `null`: there is none. @default what may pass, at most 60 s later */
+  readonly delayOf?: (error: unknown, attempt: number) => number | null
   /** From 0 to 1; jitter. */
   readonly random: () => number
   /** Resolves early when the signal aborts. */
@@ -49,7 +51,8 @@ export function retrying(adapter: ProviderAdapter, options: RetryOptions): Provi
         } catch (error) {
           failed = error
         }
-        const delayMs = retryDelay(failed, attempt, options.random)
+        const { delayOf = (error) => retryDelay(error, attempt, options.random) } = options
+        const delayMs = delayOf(failed, attempt)
         if (delayMs === null || attempt >= options.maxRetries || context.signal.aborted)
           throw failed
         if (options.clock() - begun + delayMs > options.withinMs) throw failed
