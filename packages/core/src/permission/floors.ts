@@ -52,6 +52,8 @@ export function floorOf(input: FloorInput): Floor | null {
 export function situationOf(effect: Effect, anchors: Anchors): Situation {
   if (!isPath(effect)) return effect.kind
   const { target } = effect
+  // Nothing is in it.
+  if (effect.kind === 'read' && target === '/dev/null') return 'read'
   const inside = anchors.roots.some((root) => target === root || isBelow(target, root))
   // Where a backslash separates names, such a path leads anywhere.
   return inside && !target.includes('\\') ? effect.kind : 'outside'

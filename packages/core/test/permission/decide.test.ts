@@ -64,6 +64,8 @@ describe('every mode, every kind of effect', () => {
     ['a read inside', 'read', read('/home/u/ws/a'), 'allow allow allow allow allow'],
     ['a read of the root', 'ls', read('/home/u/ws'), 'allow allow allow allow allow'],
     ['a read outside', 'read', read('/opt/a'), 'deny ask ask ask allow'],
+    ['a read of nothing', 'read', read('/dev/null'), 'allow allow allow allow allow'],
+    ['a read that never ends', 'read', read('/dev/zero'), 'deny ask ask ask allow'],
     ['a read of a sibling', 'read', read('/home/u/ws2/a'), 'deny ask ask ask allow'],
     ['a read above', 'read', read('/home/u'), 'deny ask ask ask allow'],
     ['a sensitive read inside', 'read', read('/home/u/ws/.env'), 'ask ask ask ask allow'],

@@ -6,7 +6,9 @@ import {
   canonicalText,
   isDynamic,
   literal,
+  makeWord,
   plainWord,
+  type ShellPiece,
   type ShellRedirect,
   type ShellStep,
   type ShellWord,
@@ -97,7 +99,7 @@ function inner(words: readonly ShellWord[], hasInput: boolean, state: State): re
   const path = literal(first)
   if (path === null || path === '' || first.pieces.some(({ type }) => type !== 'text'))
     return [
-      { kind: 'unknown', why: `which program ${first.text} is can only be known when it runs` },
+      { kind: 'unknown', why: `which program ${first.written} is can only be known when it runs` },
     ]
   if (state.depth >= maximumDepth) return [{ kind: 'unknown', why: tooDeep }]
   const name = path.slice(path.lastIndexOf('/') + 1)
@@ -160,22 +162,24 @@ function changeFolder(step: ShellStep, state: State): void {
   state.folders = all.length > maximumFolders ? null : all
 }
 
-const home: ShellWord = { text: '~', pieces: [{ type: 'home' }] }
+const home: ShellWord = makeWord([{ type: 'home' }])
 
 /** The path as it is seen from the folder. */
 export function below(folder: ShellWord, path: ShellWord): ShellWord {
   const [first] = path.pieces
   if (first?.type === 'home' || (first?.type === 'text' && first.value.startsWith('/'))) return path
   if (folder.text === '.') return path
-  return {
-    text: `${folder.text}/${path.text}`,
-    pieces: [...folder.pieces, { type: 'text', value: '/', quoted: true }, ...path.pieces],
-  }
+  const pieces: readonly ShellPiece[] = [
+    ...folder.pieces,
+    { type: 'text', value: '/', quoted: true },
+    ...path.pieces,
+  ]
+  return makeWord(pieces, `${folder.written}/${path.written}`)
 }
 
 function redirectFindings({ operator, target }: ShellRedirect): readonly Finding[] {
   if (!target) return []
-  const part = `${operator} ${target.text}`
+  const part = `${operator} ${target.written}`
   const text = literal(target)
   if (/^(?:<&|>&)$/.test(operator) && /^(?:\d+-?|-)$/.test(text ?? '')) return []
   if (text === null && isDynamic(target))

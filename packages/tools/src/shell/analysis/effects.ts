@@ -5,7 +5,7 @@ import { expandGlob } from './glob-paths.ts'
 import { loadParser } from './parse.ts'
 import { plainRepository } from './repository.ts'
 import { secretsBelow } from './secrets-below.ts'
-import { isDynamic, literal, type ShellWord } from './syntax.ts'
+import { isDynamic, literal, makeWord, type ShellWord } from './syntax.ts'
 
 /**
  * What a command line would do: each of its commands, redirections and paths, the paths as they are on the disk now. `part` is the
@@ -97,20 +97,21 @@ async function pathEffects(
   const isRelative = below(elsewhere, path) !== path
   const unclear = isDynamic(path) || (folders === null && isRelative)
   if (unclear && perhaps) return []
-  if (unclear) return [unknown(part, `which path ${path.text} is can only be known when it runs`)]
+  if (unclear)
+    return [unknown(part, `which path ${path.written} is can only be known when it runs`)]
   const effects: Effect[] = []
   for (const folder of isRelative ? (folders ?? []) : [path]) {
     const from = isRelative ? below(folder, path) : path
     try {
       effects.push(...(await effectsOf(finding, from, workspace)))
     } catch (error) {
-      if (!perhaps) effects.push(unknown(part, `${path.text} is no path: ${String(error)}`))
+      if (!perhaps) effects.push(unknown(part, `${path.written} is no path: ${String(error)}`))
     }
   }
   return effects
 }
 
-const elsewhere: ShellWord = { text: '…', pieces: [{ type: 'dynamic' }] }
+const elsewhere: ShellWord = makeWord([{ type: 'dynamic' }])
 
 async function effectsOf(
   finding: PathFinding,

@@ -8,17 +8,19 @@ import type {
   forEachChild,
   parse,
 } from 'unbash'
-import { loopValues, type LoopBindings } from './loop-variables.ts'
+import { assignedValue, loopValues, type Bindings } from './bindings.ts'
 import { readPlainly } from './plain/plain-line.ts'
 import { wordsOf } from './plain/words-of.ts'
 import { problemOf } from './problems.ts'
-import type {
-  ShellAssignment,
-  ShellLine,
-  ShellProblem,
-  ShellRedirect,
-  ShellStep,
-  ShellWord,
+import {
+  makeWord,
+  type ShellAssignment,
+  type ShellLine,
+  type ShellPiece,
+  type ShellProblem,
+  type ShellRedirect,
+  type ShellStep,
+  type ShellWord,
 } from './syntax.ts'
 import { toWords } from './words.ts'
 
@@ -45,15 +47,16 @@ interface Place {
   readonly hasInput: boolean
   readonly repeated: boolean
   /** What the variables of the loops around it stand for. */
-  readonly bindings: LoopBindings
+  readonly bindings: Bindings
 }
 
 function parseLine(line: string, library: Library): ShellLine {
   try {
     const script = library.parse(line)
     const plain = readScript({ line, script, library, others: [] })
-    // What a loop's variable stands for can be said when nothing else in the line can change it.
-    const { steps, problems } = /\bfor\b/.test(line)
+    // What a variable stands for can be said when nothing else in the line can change it.
+    const isSet = plain.steps.some(({ words, assignments }) => !words.length && assignments.length)
+    const { steps, problems } = isSet
       ? readScript({ line, script, library, others: plain.steps })
       : plain
     const why = problems.length ? null : problemOfForm(line, wordsOf(script, library.forEachChild))
@@ -103,12 +106,38 @@ function walk(node: SyntaxNode, place: Place, output: Output): void {
     return
   }
   const inner = placeInside(node, place)
+  const isList = node.type === 'Script' || node.type === 'CompoundList' || node.type === 'AndOr'
+  let current = inner
   output.library.forEachChild(node, (child) => {
     if (node.type === 'For' && child === node.body) walkBody(node, inner, output)
-    else walk(child, inner, output)
+    else walk(child, current, output)
+    if (isList) current = placeBehind(child, node, current, output)
   })
   const step = stepOf(node, inner)
   if (step) output.steps.push(step)
+}
+
+/** With the variables that were surely set when the next command of the list runs. */
+function placeBehind(node: SyntaxNode, list: SyntaxNode, place: Place, output: Output): Place {
+  if (node.type === 'Statement')
+    return node.background ? place : placeBehind(node.command, list, place, output)
+  // Its first command runs in any case.
+  if (node.type === 'AndOr')
+    return node.commands[0] ? placeBehind(node.commands[0], list, place, output) : place
+  const isSure =
+    list.type !== 'AndOr' ||
+    list.commands[0] === node ||
+    list.operators.every((operator) => operator === '&&')
+  if (!isSure || node.type !== 'Command' || node.name || node.redirects.length > 0) return place
+  const bindings = new Map(place.bindings)
+  for (const item of node.prefix) {
+    if (item.type !== 'Assignment') continue
+    const { name, value, append, index } = item
+    const words = value.type === 'Word' && !append && !index ? toWords(value, place.bindings) : []
+    const word = assignedValue(name, words, output)
+    if (word) bindings.set(name, word)
+  }
+  return { ...place, bindings }
 }
 
 /** Once for each word that the variable stands for, or once where that is not known. */
@@ -169,17 +198,13 @@ function commandStep(command: Command, place: Place): ShellStep {
 }
 
 /** `export A=b` and `make A=b` have an argument that looks like an assignment. */
-function argument(item: Word | Assignment, bindings: LoopBindings): readonly ShellWord[] {
+function argument(item: Word | Assignment, bindings: Bindings): readonly ShellWord[] {
   if (item.type === 'Word') return toWords(item, bindings)
   const { name, value, text } = item
-  const plain = value.type === 'Word' && !item.append && !item.index
-  const values: readonly ShellWord[] = plain
-    ? toWords(value, bindings)
-    : [{ text: '', pieces: [{ type: 'dynamic' }] }]
-  return values.map(({ pieces }) => ({
-    text,
-    pieces: [{ type: 'text', value: `${name}=`, quoted: false }, ...pieces],
-  }))
+  if (value.type !== 'Word' || item.append || item.index)
+    return [makeWord([{ type: 'dynamic' }], text)]
+  const start: ShellPiece = { type: 'text', value: `${name}=`, quoted: false }
+  return toWords(value, bindings).map(({ pieces }) => makeWord([start, ...pieces], text))
 }
 
 function hasInput(redirects: readonly Redirection[]): boolean {
@@ -187,7 +212,7 @@ function hasInput(redirects: readonly Redirection[]): boolean {
 }
 
 /** What a here-document holds was walked already; it touches no file. */
-function toRedirects(redirects: readonly Redirection[], bindings: LoopBindings): ShellRedirect[] {
+function toRedirects(redirects: readonly Redirection[], bindings: Bindings): ShellRedirect[] {
   return redirects.flatMap((redirect): ShellRedirect[] => {
     if (redirect.type !== 'Redirect') return []
     const targets = redirect.target ? toWords(redirect.target, bindings) : []
@@ -197,4 +222,4 @@ function toRedirects(redirects: readonly Redirection[], bindings: LoopBindings):
   })
 }
 
-const ambiguous: ShellWord = { text: '{…}', pieces: [{ type: 'dynamic' }] }
+const ambiguous: ShellWord = makeWord([{ type: 'dynamic' }], '{…}')

@@ -14,8 +14,10 @@ export type ShellPiece =
   | { readonly type: 'pipe' }
 
 export interface ShellWord {
-  /** As it is written. */
+  /** What a program gets, as far as that is known: quotes are gone, and `…` stands for what only the run itself can say. */
   readonly text: string
+  /** As it stands in the line. */
+  readonly written: string
   readonly pieces: readonly ShellPiece[]
 }
 
@@ -56,6 +58,25 @@ export interface ShellLine {
   readonly problems: readonly ShellProblem[]
 }
 
+/** `written`: absent for words that stand in no line. */
+export function makeWord(pieces: readonly ShellPiece[], written?: string): ShellWord {
+  const text = pieces.map(pieceText).join('')
+  return { text, written: written ?? text, pieces }
+}
+
+function pieceText(piece: ShellPiece): string {
+  switch (piece.type) {
+    case 'text':
+    case 'glob':
+      return piece.value
+    case 'home':
+      return '~'
+    case 'dynamic':
+    case 'pipe':
+      return '…'
+  }
+}
+
 /** The word as a program gets it; `null` when only the run can say. */
 export function literal(word: ShellWord): string | null {
   let text = ''
@@ -81,11 +102,11 @@ export function isPipe({ pieces }: ShellWord): boolean {
 
 /** A word without any meaning to the shell. */
 export function plainWord(value: string): ShellWord {
-  return { text: canonicalWord(value), pieces: [{ type: 'text', value, quoted: true }] }
+  return makeWord([{ type: 'text', value, quoted: true }], canonicalWord(value))
 }
 
 /** Stands for whatever a program gets on its own from elsewhere. */
-export const anyWord: ShellWord = { text: '…', pieces: [{ type: 'dynamic' }] }
+export const anyWord: ShellWord = makeWord([{ type: 'dynamic' }])
 
 /** Words without the quotes that they do not need, one space between them: what rules are compared with. */
 export function canonicalText(words: readonly ShellWord[]): string {
@@ -94,7 +115,7 @@ export function canonicalText(words: readonly ShellWord[]): string {
 
 function canonicalOf(word: ShellWord): string {
   const value = literal(word)
-  return value === null ? word.text : canonicalWord(value)
+  return value === null ? word.written : canonicalWord(value)
 }
 
 function canonicalWord(value: string): string {

@@ -1,30 +1,29 @@
 import type { DoubleQuotedChild, Word, WordPart } from 'unbash'
-import type { LoopBindings } from './loop-variables.ts'
-import { literal, type ShellPiece, type ShellWord } from './syntax.ts'
+import type { Bindings } from './bindings.ts'
+import { literal, makeWord, type ShellPiece, type ShellWord } from './syntax.ts'
 
 const maximumWords = 64
 
 /** A word as what programs get: several where it has braces, `a{b,c}`. */
-export function toWords(word: Word, bindings: LoopBindings): readonly ShellWord[] {
+export function toWords(word: Word, bindings: Bindings): readonly ShellWord[] {
   const { text, parts } = word
   const bound = boundWord(word, bindings)
   if (bound) return [bound]
-  if (!parts) return [{ text, pieces: plainPieces(text, word.value) }]
+  if (!parts) return [makeWord(plainPieces(text, word.value), text)]
   let alternatives: ShellPiece[][] = [[]]
   for (const [index, part] of parts.entries()) {
     const options = optionsOf(part, index === 0)
     alternatives = alternatives.flatMap((before) => options.map((after) => [...before, ...after]))
     if (alternatives.length > maximumWords)
-      return [{ text, pieces: [{ type: 'dynamic', splits: true }] }]
+      return [makeWord([{ type: 'dynamic', splits: true }], text)]
   }
-  return alternatives.map((pieces) => ({
-    text: alternatives.length === 1 ? text : pieces.map(pieceText).join(''),
-    pieces,
-  }))
+  return alternatives.map((pieces) =>
+    makeWord(pieces, alternatives.length === 1 ? text : undefined),
+  )
 }
 
 /** `"$f"` in a loop over words is each of them; `"$f.txt"` too, where the word is no pattern, and `$f` where it cannot be split. */
-function boundWord({ text, parts }: Word, bindings: LoopBindings): ShellWord | null {
+function boundWord({ text, parts }: Word, bindings: Bindings): ShellWord | null {
   if (bindings.size === 0 || !parts) return null
   const inner = parts.map((part) => (part.type === 'DoubleQuoted' ? part.parts : [part]))
   const isAlone = inner.flat().length === 1
@@ -46,7 +45,7 @@ function boundWord({ text, parts }: Word, bindings: LoopBindings): ShellWord | n
       )
     })
   })
-  return isBound ? { text: isAlone ? text : pieces.map(pieceText).join(''), pieces } : null
+  return isBound ? makeWord(pieces, isAlone ? text : undefined) : null
 }
 
 /** Without quotes it stays as it is, and is no pattern. */
@@ -131,17 +130,4 @@ function braceOptions(text: string): readonly ShellPiece[][] {
     .slice(1, -1)
     .split(',')
     .map((value) => [{ type: 'text', value, quoted: false }])
-}
-
-function pieceText(piece: ShellPiece): string {
-  switch (piece.type) {
-    case 'text':
-    case 'glob':
-      return piece.value
-    case 'home':
-      return '~'
-    case 'dynamic':
-    case 'pipe':
-      return '…'
-  }
 }

@@ -60,6 +60,28 @@ test('what does more is never allowed', async () => {
   expect(allowed).toEqual([])
 })
 
+/** The same to a shell. */
+const writings: readonly ((option: string) => string)[] = [
+  (word) => `\\${word}`,
+  (word) => `'${word}'`,
+  (word) => `""${word}`,
+  (word) => `$'${word}'`,
+  (word) => `"${word[0]}"${word.slice(1)}`,
+  (word) => `${word.slice(0, 2)}''${word.slice(2)}`,
+]
+
+test('however its words are written', async () => {
+  const made = await repository({ '.env': 'KEY=1' })
+  const allowed: string[] = []
+  for (const line of hostile)
+    for (const write of writings)
+      for (const words of [/(?<= )-[\w-]+(?=[ ;=]|$)/g, /(?<= )[\w./-]+(?=[ ;]|$)/g]) {
+        const written = line.replaceAll(words, write)
+        if ((await decisionOn(written, made)).decision === 'allow') allowed.push(written)
+      }
+  expect(allowed).toEqual([])
+})
+
 describe('a look of git is a command where the repository can name a program', () => {
   const hook = '#!/bin/sh\n'
   test.each<readonly [string, (made: Place) => Promise<void> | void]>([

@@ -82,7 +82,10 @@ export const builtins: ReadonlyMap<string, Model> = new Map<string, Model>([
 function printed(call: Call): readonly Finding[] {
   const [first] = call.args
   const isUnclear =
-    first?.pieces[0]?.type === 'dynamic' && call.args.length + Number(isSplit(first)) > 1
+    first !== undefined &&
+    literal(first) === null &&
+    /^(?:…|-)/.test(first.text) &&
+    call.args.length + Number(isSplit(first)) > 1
   return isUnclear ? [named(call), unknown(call, 'it may set a variable')] : [named(call)]
 }
 
@@ -115,7 +118,7 @@ function hasVariableTest({ args }: Call): boolean {
 
 /** Unquoted, it may become several words. */
 function isBareDynamic(word: ShellWord): boolean {
-  return word.pieces.some(({ type }) => type === 'dynamic') && !word.text.startsWith('"')
+  return word.pieces.some(({ type }) => type === 'dynamic') && !word.written.startsWith('"')
 }
 
 const declareOptions = optionSpec('-x -r -g -i -a -A -l -u -p -f -F -t')
@@ -126,7 +129,7 @@ function declares(call: Call): readonly Finding[] {
   if (problem !== null || flags.has('-i') || operands.length === 0 || call.hasInput)
     return [named(call), unknown(call, problem ?? 'it computes, or prints all variables')]
   const strange = operands.find((word) => {
-    const name = word.text.split(/[=+[]/)[0] ?? ''
+    const name = word.text.split(/\+?=/)[0] ?? ''
     const isPlain = /^[A-Za-z_]\w*$/.test(name)
     return !isPlain || (exports ? !isHarmlessVariable(name) : isObeyedVariable(name))
   })

@@ -84,7 +84,7 @@ const writing = new Set(['-fprint', '-fprint0', '-fprintf', '-fls'])
 export function find(call: Call): readonly Finding[] {
   const args = [...call.args]
   while (/^-(?:[HLP]|O\d)$/.test(args[0]?.text ?? '')) args.shift()
-  const start = args.findIndex(({ text }) => /^(?:["']?-|\\?[()!,]$)/.test(text))
+  const start = args.findIndex(({ text }) => /^(?:-|[()!,]$)/.test(text))
   const roots = start < 0 ? args : args.slice(0, start)
   const findings: Finding[] = [
     named(call),
@@ -109,7 +109,7 @@ export function find(call: Call): readonly Finding[] {
       findings.push(...runs(call, name, expression.slice(at + 1, end)))
       at = end
     } else
-      findings.push(unknown(call, `what ${name ?? expression[at]?.text} does is not known here`))
+      findings.push(unknown(call, `what ${name ?? expression[at]?.written} does is not known here`))
   }
   const loose =
     call.args.find((word) => isSplit(word)) ?? expression.find((word) => isLoosePattern(word))

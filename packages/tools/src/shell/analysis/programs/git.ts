@@ -1,5 +1,5 @@
 import { execute, named, unknown, type Call, type Finding } from '../finding.ts'
-import { canonicalText, literal, type ShellWord } from '../syntax.ts'
+import { canonicalText, literal, plainWord, type ShellWord } from '../syntax.ts'
 import { cutStart, optionSpec, readOptions, type OptionSpec, type ReadOptions } from './options.ts'
 
 const shared =
@@ -122,7 +122,7 @@ export function git(call: Call): readonly Finding[] {
   // Rules are about the command, whatever stands before it.
   if (globals.length) findings.push({ kind: 'named', part: canonicalText([nameWord, ...rest]) })
   if (strange.length)
-    findings.push(unknown(call, `${strange[0]?.text} changes what git runs or where`))
+    findings.push(unknown(call, `${strange[0]?.written} changes what git runs or where`))
   const folder = globals.findIndex((word) => word.text === '-C')
   const where = globals[folder + 1]
   if (folder >= 0 && where) findings.push({ kind: 'read', path: where, part: call.part })
@@ -142,8 +142,8 @@ export function git(call: Call): readonly Finding[] {
   return [...findings, { kind: 'look', part: call.part, ...(shows && { shows }) }]
 }
 
-const noWord: ShellWord = { text: '', pieces: [{ type: 'text', value: '', quoted: true }] }
-const nameWord: ShellWord = { text: 'git', pieces: [{ type: 'text', value: 'git', quoted: true }] }
+const noWord: ShellWord = plainWord('')
+const nameWord: ShellWord = plainWord('git')
 
 function splitGlobals(args: readonly ShellWord[]): {
   readonly globals: readonly ShellWord[]

@@ -1,5 +1,5 @@
 import { anything, execute, unknown, type Call, type Finding } from '../finding.ts'
-import { literal, type ShellWord } from '../syntax.ts'
+import { literal, plainWord, type ShellWord } from '../syntax.ts'
 import { optionSpec, readOptions, type OptionSpec } from './options.ts'
 import { mentionedPaths } from './runners.ts'
 
@@ -41,7 +41,7 @@ export function interpreter(call: Call): readonly Finding[] {
     : [...findings, anything('it runs what it gets on its standard input')]
 }
 
-const noScript: ShellWord = { text: '', pieces: [{ type: 'text', value: '', quoted: true }] }
+const noScript: ShellWord = plainWord('')
 
 /** What follows `-m name` belongs to that module. */
 function upToModule(args: readonly ShellWord[]): readonly ShellWord[] {

@@ -1,4 +1,4 @@
-import { isPipe, isSplit, literal, plainWord, type ShellWord } from '../syntax.ts'
+import { isPipe, isSplit, literal, makeWord, plainWord, type ShellWord } from '../syntax.ts'
 
 /** What the value of an option is: text, a path that is read, with all below it, or one that is written. */
 export type ValueUse = 'text' | 'read' | 'tree' | 'write'
@@ -96,9 +96,9 @@ export function readOptions(
       break
     }
     const start = startOf(word)
-    if (start === null || start === '-' || !start.startsWith('-')) {
+    if (start === null || text === '-' || !start.startsWith('-')) {
       if (start === null && !startsWithGlob(word) && !(takesPipes && isPipe(word)))
-        problem ??= `what ${word.text} is can only be known when it runs`
+        problem ??= `what ${word.written} is can only be known when it runs`
       operands.push(word)
       if (!stopAtOperand) continue
       operands.push(...rest)
@@ -120,8 +120,8 @@ export function readOptions(
   return { flags, values, operands, problem }
 }
 
-export function mayBeSeveral({ text }: ShellWord): string {
-  return `${text} may become several words, of which one may be an option`
+export function mayBeSeveral({ written }: ShellWord): string {
+  return `${written} may become several words, of which one may be an option`
 }
 
 /** A pattern of files that may match several, and one that looks like an option: no option has a dot. */
@@ -139,7 +139,7 @@ function longOption(word: ShellWord, spec: OptionSpec): FoundOptions | string {
   const start = startOf(word) ?? ''
   const equals = start.indexOf('=')
   const name = equals < 0 ? start : start.slice(0, equals)
-  if (equals < 0 && literal(word) === null) return notKnown(word.text)
+  if (equals < 0 && literal(word) === null) return notKnown(word.written)
   if (equals < 0 && (spec.flags.has(name) || spec.optional.has(name))) return { flags: [name] }
   const use = spec.values.get(name)
   if (equals >= 0 && spec.optional.has(name)) return { flags: [name] }
@@ -165,7 +165,7 @@ function shortOptions(word: ShellWord, spec: OptionSpec): FoundOptions | string 
     if (!spec.flags.has(name)) return notKnown(name)
     flags.push(name)
   }
-  return literal(word) === null ? notKnown(word.text) : { flags }
+  return literal(word) === null ? notKnown(word.written) : { flags }
 }
 
 function notKnown(option: string): string {
@@ -196,15 +196,13 @@ export function cutStart(word: ShellWord, length: number): ShellWord {
     left -= cut
     return [{ ...piece, value: piece.value.slice(cut) }]
   })
-  const text = literal({ text: '', pieces })
-  return text === null ? { text: word.text.slice(length), pieces } : plainOrHome(text)
+  const rest = makeWord(pieces)
+  const text = literal(rest)
+  return text === null ? rest : plainOrHome(text)
 }
 
 /** After `=` a shell leaves `~` alone, but programs may not. */
 function plainOrHome(text: string): ShellWord {
   if (text !== '~' && !text.startsWith('~/')) return plainWord(text)
-  return {
-    text,
-    pieces: [{ type: 'home' }, { type: 'text', value: text.slice(1), quoted: true }],
-  }
+  return makeWord([{ type: 'home' }, { type: 'text', value: text.slice(1), quoted: true }])
 }

@@ -4,6 +4,7 @@ import { find } from './find.ts'
 import { git } from './git.ts'
 import { interpreter, isInterpreter } from './interpreters.ts'
 import { networkPrograms } from './network.ts'
+import { ps } from './processes.ts'
 import { isTextLanguage, textLanguage } from './programs-in-text.ts'
 import { readerModel } from './readers.ts'
 import { program, runnerModel } from './runners.ts'
@@ -31,6 +32,7 @@ function asksVersion({ name, args: [first, ...rest] }: Call): boolean {
 function modelOf(name: string): Model {
   if (name === 'find') return find
   if (name === 'git') return git
+  if (name === 'ps') return ps
   if (isShell(name)) return shell
   if (isInterpreter(name)) return interpreter
   if (isTextLanguage(name)) return textLanguage

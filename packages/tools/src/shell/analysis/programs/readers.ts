@@ -147,9 +147,9 @@ function readWith(reader: Reader, call: Call): readonly Finding[] {
   if (first && isPattern(reader) && !hasPattern(reader, options) && hasGlob(first))
     return [
       ...findings,
-      unknown(call, `${first.text} may become several words, of which the others are files`),
+      unknown(call, `${first.written} may become several words, of which the others are files`),
     ]
-  if (call.name === 'date' && options.operands.some(({ text }) => !/^["']?\+/.test(text)))
+  if (call.name === 'date' && options.operands.some(({ text }) => !text.startsWith('+')))
     return [...findings, unknown(call, 'it may set the clock')]
   if (reader.operands === 'none' && options.operands.length > 0)
     return [...findings, unknown(call, 'what its arguments do is not known here')]

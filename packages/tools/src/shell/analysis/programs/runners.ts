@@ -1,5 +1,5 @@
 import { anything, execute, unknown, type Call, type Finding, type Model } from '../finding.ts'
-import { literal, type ShellWord } from '../syntax.ts'
+import { literal, makeWord, type ShellWord } from '../syntax.ts'
 import { optionSpec, readOptions, type OptionSpec } from './options.ts'
 import { valuePaths } from './readers.ts'
 
@@ -19,7 +19,6 @@ const listed: ReadonlyMap<string, OptionSpec> = new Map(
       '-a -v -r -z -n -h -P -t -u --delete --archive --verbose --dry-run --exclude: --include: --progress',
     split: '-b: -l: -n: -d -a: --bytes: --lines: --numeric-suffixes?',
     xxd: '-b -c: -g: -l: -s: -p -u -i',
-    ps: '-a -A -e -f -u: -p: -o: -x -l aux',
     patch: '-p: -R -N --dry-run -i< --strip: --reverse --forward',
     make: '-# -j: -s -k -n -B --jobs? --silent --keep-going --dry-run --always-make -j',
   }).map(([name, options]) => [name, optionSpec(`${options} --help --version`)]),
@@ -54,7 +53,7 @@ export function program(call: Call): readonly Finding[] {
 function runs(call: Call, spec: OptionSpec): readonly Finding[] {
   const options = readOptions(call.args, spec)
   const findings = [execute(call), ...mentionedPaths(call), ...valuePaths(call, options)]
-  const isCommand = options.operands.some(({ text }) => /^["']?[+!]/.test(text))
+  const isCommand = options.operands.some(({ text }) => /^[+!]/.test(text))
   if (options.problem === null && !isCommand) return findings
   return [...findings, unknown(call, options.problem ?? 'an argument is a command')]
 }
@@ -74,11 +73,8 @@ function pathIn(text: string, word: ShellWord): ShellWord | null {
   if (value === undefined) return null
   const isHome = value === '~' || value.startsWith('~/')
   const rest = isHome ? value.slice(1) : value
-  return {
-    text: value,
-    pieces: [
-      ...(isHome ? ([{ type: 'home' }] as const) : []),
-      { type: 'text', value: rest, quoted: true },
-    ],
-  }
+  return makeWord([
+    ...(isHome ? ([{ type: 'home' }] as const) : []),
+    { type: 'text', value: rest, quoted: true },
+  ])
 }

@@ -1,5 +1,5 @@
 import { anything, execute, named, unknown, type Call, type Finding } from '../finding.ts'
-import { literal } from '../syntax.ts'
+import { anyWord, literal } from '../syntax.ts'
 import { mentionedPaths } from './runners.ts'
 
 export function isShell(name: string): boolean {
@@ -11,7 +11,7 @@ export function shell(call: Call): readonly Finding[] {
   let at = 0
   let hasText = false
   for (; at < call.args.length; at++) {
-    const option = call.args[at] && literal(call.args[at] ?? { text: '', pieces: [] })
+    const option = literal(call.args[at] ?? anyWord)
     if (option === '--') break
     if (option === null || option === undefined || !/^[-+]/.test(option)) break
     if (

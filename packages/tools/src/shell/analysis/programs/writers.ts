@@ -1,5 +1,5 @@
 import { execute, named, unknown, type Call, type Finding, type Model } from '../finding.ts'
-import { canonicalText, literal, type ShellWord } from '../syntax.ts'
+import { canonicalText, literal, makeWord, plainWord, type ShellWord } from '../syntax.ts'
 import { optionSpec, readOptions, type ReadOptions } from './options.ts'
 import { valuePaths } from './readers.ts'
 
@@ -130,7 +130,7 @@ function wholeFolder(path: ShellWord): ShellWord {
   const pieces = path.pieces.slice(0, -1)
   const end = pieces.at(-1)
   if (end && !(end.type === 'text' && end.value.endsWith('/'))) return path
-  return { text: path.text, pieces: [...pieces, { type: 'text', value: '.', quoted: true }] }
+  return makeWord([...pieces, { type: 'text', value: '.', quoted: true }])
 }
 
 function inAndOut(call: Call, options: ReadOptions): Finding[] {
@@ -148,10 +148,7 @@ function dd(call: Call): Finding[] {
     const [, name, value] = /^(\w+)=(.*)$/s.exec(literal(word) ?? '') ?? []
     if (name === undefined || value === undefined)
       findings.push(unknown(call, 'it is not understood'))
-    const path: ShellWord = {
-      text: value ?? '',
-      pieces: [{ type: 'text', value: value ?? '', quoted: true }],
-    }
+    const path = plainWord(value ?? '')
     if (name === 'of') findings.push(write(call, path))
     if (name === 'if') findings.push({ kind: 'read', path, part: call.part })
   }
