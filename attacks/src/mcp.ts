@@ -1,29 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import {
-  Agent,
-  ConfigError,
-  isJsonObject,
-  parseRules,
-  type AgentOptions,
-  type Json,
-  type JsonObject,
-  type RunEvent,
-  type ToolStep,
-} from '@harnext/core'
-import { localWorkspace } from '@harnext/core/node'
-import { call, scripted } from '@harnext/core/testing'
-import { McpServers, memoryPins, type McpOptions } from '@harnext/mcp'
+import { ConfigError, isJsonObject, parseRules, type Json, type JsonObject } from '@harnext/core'
+import { scripted } from '@harnext/core/testing'
+import { memoryPins } from '@harnext/mcp'
 import { Harnext } from '@harnext/sdk'
 import { builtinTools } from '@harnext/tools'
 import type { McpCase, Outcome } from './case.ts'
 import { loginTo } from './mcp-login.ts'
+import { runWith, verdictOf } from './mcp-run.ts'
 import { makePlace, type Place } from './place.ts'
-
-const program = fileURLToPath(
-  new URL('../../packages/mcp/test/support/scenario-server.mjs', import.meta.url),
-)
 
 /** Drives a server that does what the scenario says, and names what came of it in the words of the cases. */
 export async function runMcp(template: McpCase): Promise<Outcome> {
@@ -238,63 +223,6 @@ function doing(scenario: Scenario): string | undefined {
 function annotations(scenario: Scenario): JsonObject {
   const given = scenario['annotations']
   return given === undefined ? {} : { annotations: given }
-}
-
-interface RunOutcome {
-  readonly steps: readonly ToolStep[]
-  readonly events: readonly RunEvent[]
-  readonly asked: boolean
-}
-
-function verdictOf({ steps, asked }: RunOutcome): string {
-  if (asked) return 'ask'
-  return steps[0]?.status === 'ok' ? 'allow' : 'deny'
-}
-
-async function runWith(
-  servers: { readonly [name: string]: JsonObject },
-  calls: readonly (readonly [tool: string, args?: JsonObject])[],
-  place: Place<McpCase>,
-  agentOptions: Partial<AgentOptions>,
-  mcpOptions: Partial<McpOptions> = {},
-): Promise<RunOutcome> {
-  const configs = Object.entries(servers).map(
-    ([name, scenario]) =>
-      [
-        name,
-        { command: process.execPath, args: [program, JSON.stringify(scenario)], timeout: 10_000 },
-      ] as const,
-  )
-  const mcp = new McpServers({
-    roots: [place.workspace],
-    ...mcpOptions,
-    servers: Object.fromEntries(configs),
-  })
-  let asked = false
-  try {
-    const script = calls.map(([name, args = {}], index) => [call(`c${index}`, name, args)])
-    const agent = new Agent({
-      name: 'attacks',
-      adapter: scripted([...script, 'done']),
-      model: 'm',
-      toolSources: [mcp],
-      workspace: localWorkspace({ roots: [place.workspace], home: place.home }),
-      onPermission: () => {
-        asked = true
-        return false
-      },
-      ...agentOptions,
-    })
-    const run = agent.run([], 'go')
-    const events: RunEvent[] = []
-    for await (const event of run) events.push(event)
-    const { steps, error } = await run.result
-    if (error instanceof ConfigError) return { steps: [], events, asked }
-    if (error) throw error
-    return { steps, events, asked }
-  } finally {
-    await mcp.close()
-  }
 }
 
 function object(value: Json | undefined): JsonObject {
