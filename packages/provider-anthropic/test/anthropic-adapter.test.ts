@@ -1,10 +1,11 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { AuthenticationError, ConfigError, ProviderError } from '@harnext/core/provider'
+import { bytewise, shownText } from '@harnext/testkit'
 import { describe, expect, it, vi } from 'vitest'
 import { anthropic } from '../src/index.ts'
-import { collect, fixture, request, shown } from './collect.ts'
-import { bytewise, errorAnswer, serve, type Answer } from './loopback.ts'
+import { collect, fixture, request } from './collect.ts'
+import { errorAnswer, serve, type Answer } from './loopback.ts'
 
 const stream = fixture('thinking-and-tools.sse.txt')
 const opaque = (data: unknown, model = 'claude-sonnet-5-5'): object => ({
@@ -73,7 +74,7 @@ describe('a streamed answer', () => {
     expect(result.batches.length).toBeGreaterThan(10)
     // Bytes without an event are told, too: the provider is not silent.
     expect(result.batches.some((batch) => batch.length === 0)).toBe(true)
-    expect(shown(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
+    expect(shownText(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
   })
 
   it('keeps the vendor’s own blocks in order and word for word', async () => {
@@ -159,8 +160,8 @@ describe('a streamed answer', () => {
     expect(result.error).toBeUndefined()
     expect(result.parts).toEqual(parts)
     expect(result.finish).toEqual(finish)
-    expect(shown(result.events, 'thinking')).toBe('Two places, two calls.')
-    expect(shown(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
+    expect(shownText(result.events, 'thinking')).toBe('Two places, two calls.')
+    expect(shownText(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
   })
 
   it('leaves its connection to the next call', async () => {
@@ -367,7 +368,7 @@ describe('errors', () => {
       body: `${begin}event: error\ndata: ${JSON.stringify(error)}\n\n`,
     })
     const result = await collect(adapter)
-    expect(shown(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
+    expect(shownText(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
     expect(result.finish).toBeUndefined()
     expect(result.error).toMatchObject({
       kind: 'overloaded',

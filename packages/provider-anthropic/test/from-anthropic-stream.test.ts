@@ -1,8 +1,8 @@
 import type { ModelEvent } from '@harnext/core/provider'
+import { shownText } from '@harnext/testkit'
 import { describe, expect, it } from 'vitest'
 import type { WireEvent } from '../src/anthropic-api.ts'
 import { AnthropicFold } from '../src/from-anthropic-stream.ts'
-import { shown } from './collect.ts'
 
 function fold(...events: readonly object[]): ModelEvent[] {
   const answer = new AnthropicFold('m')
@@ -148,7 +148,7 @@ describe('oddities', () => {
       stop,
     )
     expect(parts(events)).toEqual([{ type: 'text', text: 'ab' }])
-    expect(shown(events, 'text')).toBe('ab')
+    expect(shownText(events, 'text')).toBe('ab')
   })
 
   it('gives thinking without a signature no opaque data', () => {

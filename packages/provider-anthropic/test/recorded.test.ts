@@ -1,8 +1,9 @@
 import type { AssistantPart, Message, ToolPart } from '@harnext/core/provider'
+import { shownText } from '@harnext/testkit'
 import { describe, expect, it } from 'vitest'
 import { anthropic } from '../src/index.ts'
 import { messagesWriter } from '../src/to-anthropic-messages.ts'
-import { collect, request, shown, toMessage, user, type Collected } from './collect.ts'
+import { collect, request, toMessage, user, type Collected } from './collect.ts'
 import { serve } from './loopback.ts'
 import { readWire, type WireAnswer } from './read-wire.ts'
 import { recordings, type Block, type Recorded } from './shared.ts'
@@ -66,7 +67,7 @@ describe.skipIf(all.length === 0)('recorded answers', () => {
       expect(error).toMatchObject({
         kind: read(recorded).error === 'overloaded_error' ? 'overloaded' : 'stream_truncated',
         retryable: true,
-        partial: shown(events, 'text'),
+        partial: shownText(events, 'text'),
       })
     }
   })
@@ -103,8 +104,8 @@ function expectSame({ events, parts, finish }: Collected, wire: WireAnswer): voi
     usage: { inputTokens: wire.inputTokens, outputTokens: wire.outputTokens },
     rawStopReason: wire.stopReason,
   })
-  expect(shown(events, 'text')).toBe(joined(parts, 'text'))
-  expect(shown(events, 'thinking')).toBe(joined(parts, 'thinking'))
+  expect(shownText(events, 'text')).toBe(joined(parts, 'text'))
+  expect(shownText(events, 'thinking')).toBe(joined(parts, 'thinking'))
 }
 
 const joined = (parts: readonly AssistantPart[], type: 'text' | 'thinking'): string =>

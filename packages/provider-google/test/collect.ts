@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
-import {
-  isBatch,
-  type AssistantMessage,
-  type AssistantPart,
-  type Message,
-  type ModelEvent,
-  type ModelRequest,
-  type ProviderAdapter,
-  type ToolSpec,
+import type {
+  AssistantMessage,
+  AssistantPart,
+  Message,
+  ModelEvent,
+  ModelRequest,
+  ProviderAdapter,
+  ToolSpec,
 } from '@harnext/core/provider'
+import { collectCall, type CollectedCall } from '@harnext/testkit'
 
 export const request = (given: Partial<ModelRequest> = {}): ModelRequest => ({
   model: 'gemini-3.8-flash',
@@ -28,38 +28,18 @@ export const toolSpec = (name: string): ToolSpec => ({
 export const fixture = (name: string): string =>
   readFileSync(new URL(`__fixtures__/${name}`, import.meta.url), 'utf8')
 
-export interface Collected {
-  readonly events: ModelEvent[]
-  /** One for each array that the adapter yielded. */
-  readonly batches: ModelEvent[][]
-  readonly parts: AssistantPart[]
+export interface Collected extends Pick<CollectedCall, 'events' | 'batches' | 'parts' | 'error'> {
   readonly finish: Extract<ModelEvent, { type: 'finish' }> | undefined
-  readonly error: unknown
 }
 
 /** Reads a call to its end, whichever it is. */
 export async function collect(
   adapter: ProviderAdapter,
   given: ModelRequest = request(),
-  signal: AbortSignal = new AbortController().signal,
+  signal?: AbortSignal,
 ): Promise<Collected> {
-  const batches: ModelEvent[][] = []
-  let error: unknown
-  try {
-    for await (const value of adapter.stream(given, { signal }))
-      batches.push(isBatch(value) ? [...value] : [value])
-  } catch (thrown) {
-    error = thrown
-  }
-  const events = batches.flat()
-  const parts = events.flatMap((event) => (event.type === 'part' ? [event.part] : []))
-  const finish = events.find((event) => event.type === 'finish')
-  return { events, batches, parts, finish, error }
-}
-
-/** What was shown of the kind, joined. */
-export function shown(events: readonly ModelEvent[], type: 'text' | 'thinking'): string {
-  return events.map((event) => (event.type === type ? event.text : '')).join('')
+  const { finishes, ...call } = await collectCall(adapter, given, { ...(signal && { signal }) })
+  return { ...call, finish: finishes[0] }
 }
 
 /** Without the ids that the adapter made up, which are different every time. */

@@ -1,7 +1,7 @@
 import type { AssistantPart, ModelEvent } from '@harnext/core/provider'
+import { shownText } from '@harnext/testkit'
 import { describe, expect, it } from 'vitest'
 import { GoogleFold } from '../src/from-google-stream.ts'
-import { shown } from './collect.ts'
 
 function fold(...chunks: readonly object[]): ModelEvent[] {
   let count = 0
@@ -48,7 +48,7 @@ describe('texts', () => {
       { type: 'text', text: 'de' },
       { type: 'text', text: '', ...opaque(signed('2')) },
     ])
-    expect(shown(events, 'text')).toBe('abcde')
+    expect(shownText(events, 'text')).toBe('abcde')
     const indices = events.flatMap((event) => (event.type === 'text' ? [event.index] : []))
     expect(indices).toEqual([0, 0, 1, 2, 2])
   })
@@ -64,7 +64,7 @@ describe('texts', () => {
       { type: 'text', text: 'x' },
       { type: 'thinking', text: '', ...opaque(signed('1')) },
     ])
-    expect(shown(events, 'thinking')).toBe('hm so')
+    expect(shownText(events, 'thinking')).toBe('hm so')
   })
 
   it('leaves out empty ones and takes the first of several answers', () => {

@@ -1,10 +1,11 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { AuthenticationError, ConfigError, ProviderError } from '@harnext/core/provider'
+import { bytewise, shownText } from '@harnext/testkit'
 import { describe, expect, it, vi } from 'vitest'
 import { google } from '../src/index.ts'
-import { collect, fixture, request, shown, toolSpec, withoutMadeIds } from './collect.ts'
-import { bytewise, errorAnswer, serve, type Answer } from './loopback.ts'
+import { collect, fixture, request, toolSpec, withoutMadeIds } from './collect.ts'
+import { errorAnswer, serve, type Answer } from './loopback.ts'
 
 const stream = fixture('thinking-and-tools.sse.txt')
 const tools = [toolSpec('weather'), toolSpec('now')]
@@ -97,7 +98,7 @@ describe('a streamed answer', () => {
     expect(result.batches.length).toBeGreaterThan(5)
     // Bytes without an event are told, too: the provider is not silent.
     expect(result.batches.some((batch) => batch.length === 0)).toBe(true)
-    expect(shown(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
+    expect(shownText(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
   })
 
   it('keeps the vendor’s own parts in order and word for word', async () => {
@@ -141,8 +142,8 @@ describe('a streamed answer', () => {
     expect(result.error).toBeUndefined()
     expect(withoutMadeIds(result.parts)).toEqual(parts)
     expect(result.finish).toEqual(finish)
-    expect(shown(result.events, 'thinking')).toBe('Two places, two calls.')
-    expect(shown(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
+    expect(shownText(result.events, 'thinking')).toBe('Two places, two calls.')
+    expect(shownText(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
   })
 
   it('leaves its connection to the next call', async () => {
@@ -403,7 +404,7 @@ describe('errors', () => {
     const error = { error: { code: 503, message: 'Overloaded', status: 'UNAVAILABLE' } }
     const { adapter } = await answered({ body: `${begin}data: ${JSON.stringify(error)}\n\n` })
     const result = await collect(adapter)
-    expect(shown(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
+    expect(shownText(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
     expect(result.finish).toBeUndefined()
     expect(result.error).toMatchObject({
       kind: 'overloaded',

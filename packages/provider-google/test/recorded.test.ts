@@ -1,4 +1,5 @@
 import type { AssistantPart, ToolCallPart } from '@harnext/core/provider'
+import { shownText } from '@harnext/testkit'
 import { describe, expect, it } from 'vitest'
 import { google } from '../src/index.ts'
 import { dialectOf } from '../src/models.ts'
@@ -6,7 +7,6 @@ import { contentsWriter } from '../src/to-google-contents.ts'
 import {
   collect,
   request,
-  shown,
   toMessage,
   toolSpec,
   user,
@@ -112,8 +112,8 @@ const kindOf: Readonly<Record<number, string>> = {
 
 function expectSame({ events, parts, finish }: Collected, wire: WireAnswer): void {
   expect(events.at(-1)).toBe(finish)
-  expect(shown(events, 'text')).toBe(wire.text)
-  expect(shown(events, 'thinking')).toBe(wire.thinking)
+  expect(shownText(events, 'text')).toBe(wire.text)
+  expect(shownText(events, 'thinking')).toBe(wire.thinking)
   expect(joined(parts, 'text')).toBe(wire.text)
   expect(joined(parts, 'thinking')).toBe(wire.thinking)
   expect(parts.flatMap((part) => dataOf(part)['thoughtSignature'] ?? [])).toEqual(wire.signatures)

@@ -5,13 +5,18 @@ import type {
   ToolMessage,
   ToolPart,
 } from '@harnext/core/provider'
+import { randomConversation } from '@harnext/testkit'
 import { describe, expect, it } from 'vitest'
 import { dialectOf } from '../src/models.ts'
 import { contentsWriter } from '../src/to-google-contents.ts'
 import { user } from './collect.ts'
-import { conversation, random } from './conversation.ts'
 import { textWriter } from './text-writer.ts'
 
+const speaker = {
+  provider: 'google',
+  api: 'google.generateContent',
+  thinking: { thoughtSignature: 's' },
+}
 interface Wire {
   readonly role: string
   readonly parts: readonly Record<string, never>[]
@@ -385,7 +390,7 @@ describe('the text that is sent', () => {
       const write = textWriter(contentsWriter())
       const history: Message[] = []
       let before = ''
-      for (const turn of conversation(random(seed), 30)) {
+      for (const turn of randomConversation(seed, 30, speaker)) {
         history.push(...turn)
         const { text: sent } = write(history, dialect)
         expect(sent).toBe(textWriter(contentsWriter())([...history], dialect).text)

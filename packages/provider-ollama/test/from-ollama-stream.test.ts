@@ -1,7 +1,7 @@
 import type { AssistantPart, ModelEvent } from '@harnext/core/provider'
+import { shownText } from '@harnext/testkit'
 import { describe, expect, it } from 'vitest'
 import { OllamaFold } from '../src/from-ollama-stream.ts'
-import { shown } from './collect.ts'
 
 function fold(...lines: readonly object[]): ModelEvent[] {
   let count = 0
@@ -38,7 +38,7 @@ describe('an answer', () => {
       { type: 'tool_call', id: 'x', tool: 'read', args: {} },
       { type: 'text', text: 'e' },
     ])
-    expect(shown(events, 'text')).toBe('cde')
+    expect(shownText(events, 'text')).toBe('cde')
     expect(events.flatMap((event) => ('index' in event ? [event.index] : []))).toEqual([
       0, 0, 1, 1, 3,
     ])

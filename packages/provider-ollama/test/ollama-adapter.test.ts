@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { ConfigError, ProviderError } from '@harnext/core/provider'
+import { bytewise, shownText } from '@harnext/testkit'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ollama } from '../src/index.ts'
-import { collect, fixture, request, shown, toolSpec, withoutMadeIds } from './collect.ts'
-import { bytewise, errorAnswer, json, serve, type Answer } from './loopback.ts'
+import { collect, fixture, request, toolSpec, withoutMadeIds } from './collect.ts'
+import { errorAnswer, json, serve, type Answer } from './loopback.ts'
 
 const stream = fixture('thinking-and-tools.ndjson.txt')
 const parts = [
@@ -82,7 +83,7 @@ describe('a streamed answer', () => {
     expect(result.batches.length).toBeGreaterThan(5)
     // Bytes without an event are told, too: the provider is not silent.
     expect(result.batches.some((batch) => batch.length === 0)).toBe(true)
-    expect(shown(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
+    expect(shownText(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
   })
 
   const whole = {
@@ -110,8 +111,8 @@ describe('a streamed answer', () => {
     expect(result.error).toBeUndefined()
     expect(withoutMadeIds(result.parts)).toEqual(parts)
     expect(result.finish).toEqual(finish)
-    expect(shown(result.events, 'thinking')).toBe('Two places, two calls.')
-    expect(shown(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
+    expect(shownText(result.events, 'thinking')).toBe('Two places, two calls.')
+    expect(shownText(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
   })
 
   it('leaves its connection to the next call', async () => {
@@ -364,7 +365,7 @@ describe('errors', () => {
   ])('passes on what came before an error in the same chunk: %s', async (_name, end) => {
     const { adapter } = await answered({ body: `${begin}{"error":"model runner stopped"}${end}` })
     const result = await collect(adapter)
-    expect(shown(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
+    expect(shownText(result.events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
     expect(result.finish).toBeUndefined()
     expect(result.error).toMatchObject({
       kind: 'server',
@@ -406,7 +407,7 @@ describe('errors', () => {
   it('passes on what stands before nonsense in the same chunk', async () => {
     const { adapter } = await answered({ body: `${begin}{"message":\n` })
     const { events, error } = await collect(adapter)
-    expect(shown(events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
+    expect(shownText(events, 'text')).toBe('Ich prüfe das Wetter 🌦️.')
     expect(error).toMatchObject({ kind: 'protocol', partial: 'Ich prüfe das Wetter 🌦️.' })
   })
 

@@ -5,11 +5,13 @@ import type {
   ToolMessage,
   ToolPart,
 } from '@harnext/core/provider'
+import { randomConversation } from '@harnext/testkit'
 import { describe, expect, it, test } from 'vitest'
 import { messagesWriter } from '../src/to-ollama-messages.ts'
 import { user } from './collect.ts'
-import { conversation, random } from './conversation.ts'
 import { textWriter } from './text-writer.ts'
+
+const speaker = { provider: 'ollama', api: 'ollama.chat' }
 
 type Wire = Readonly<Record<string, unknown>>
 const parse = (text: string): Wire[] => JSON.parse(`[${text}]`)
@@ -230,7 +232,7 @@ describe('the text that is sent', () => {
       const write = textWriter(messagesWriter())
       const history: Message[] = []
       let before = ''
-      for (const turn of conversation(random(seed), 30)) {
+      for (const turn of randomConversation(seed, 30, speaker)) {
         history.push(...turn)
         const { text: sent } = write(history, true)
         expect(sent).toBe(textWriter(messagesWriter())([...history], true).text)

@@ -1,13 +1,13 @@
-import {
-  isBatch,
-  type AssistantMessage,
-  type AssistantPart,
-  type Json,
-  type Message,
-  type ModelEvent,
-  type ModelRequest,
-  type ProviderAdapter,
+import type {
+  AssistantMessage,
+  AssistantPart,
+  Json,
+  Message,
+  ModelEvent,
+  ModelRequest,
+  ProviderAdapter,
 } from '@harnext/core/provider'
+import { collectCall, type CollectedCall } from '@harnext/testkit'
 
 export const request = (given: Partial<ModelRequest> = {}): ModelRequest => ({
   model: 'gpt-5.4',
@@ -18,41 +18,22 @@ export const request = (given: Partial<ModelRequest> = {}): ModelRequest => ({
 export const user = (text: string): Message =>
   Object.freeze({ role: 'user', content: Object.freeze([{ type: 'text', text } as const]) })
 
-export interface Collected {
-  readonly events: ModelEvent[]
-  /** One for each array that the adapter yielded. */
-  readonly batches: ModelEvent[][]
-  readonly parts: AssistantPart[]
+export interface Collected extends Pick<CollectedCall, 'events' | 'batches' | 'parts' | 'error'> {
   readonly finish: Extract<ModelEvent, { type: 'finish' }> | undefined
-  readonly error: unknown
 }
 
 /** Reads a call to its end, whichever it is. */
 export async function collect(
   adapter: ProviderAdapter,
   given: ModelRequest = request(),
-  signal: AbortSignal = new AbortController().signal,
+  signal?: AbortSignal,
 ): Promise<Collected> {
-  const batches: ModelEvent[][] = []
-  let error: unknown
-  try {
-    for await (const value of adapter.stream(given, { signal }))
-      batches.push(isBatch(value) ? [...value] : [value])
-  } catch (thrown) {
-    error = thrown
-  }
-  const events = batches.flat()
-  const finish = events.find((event) => event.type === 'finish')
-  return { events, batches, parts: partsOf(events), finish, error }
+  const { finishes, ...call } = await collectCall(adapter, given, { ...(signal && { signal }) })
+  return { ...call, finish: finishes[0] }
 }
 
 export function partsOf(events: readonly ModelEvent[]): AssistantPart[] {
   return events.flatMap((event) => (event.type === 'part' ? [event.part] : []))
-}
-
-/** What was shown of the kind, joined. */
-export function shown(events: readonly ModelEvent[], type: 'text' | 'thinking'): string {
-  return events.map((event) => (event.type === type ? event.text : '')).join('')
 }
 
 export function joined(parts: readonly AssistantPart[], type: 'text' | 'thinking'): string {

@@ -1,11 +1,12 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { AuthenticationError, ConfigError, ProviderError } from '@harnext/core/provider'
+import { bytewise, shownText } from '@harnext/testkit'
 import { describe, expect, it, vi } from 'vitest'
 import { openai, openaiChat, openaiCompatible } from '../src/index.ts'
 import { sampleText, sampleThinking, samples } from './answers.ts'
-import { collect, inputs, request, shown } from './collect.ts'
-import { bytewise, errorAnswer, json, serve, sse, type Answer } from './loopback.ts'
+import { collect, inputs, request } from './collect.ts'
+import { errorAnswer, json, serve, sse, type Answer } from './loopback.ts'
 
 describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample }) => {
   async function answered(...answers: readonly Answer[]) {
@@ -24,8 +25,8 @@ describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample })
       expect(finish).toEqual(sample.finish)
       expect(events.at(-1)).toBe(finish)
       expect(events.filter(({ type }) => type === 'finish')).toHaveLength(1)
-      expect(shown(events, 'thinking')).toBe(sampleThinking)
-      expect(shown(events, 'text')).toBe(sampleText)
+      expect(shownText(events, 'thinking')).toBe(sampleThinking)
+      expect(shownText(events, 'text')).toBe(sampleText)
       expect(inputs(events)).toEqual(sample.inputs)
       expect(events.filter(({ type }) => type === 'text')).toHaveLength(2)
       expect(parts.every(Object.isFrozen)).toBe(true)
@@ -45,7 +46,7 @@ describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample })
       expect(result.batches.length).toBeGreaterThan(5)
       // Bytes without an event are told, too: the provider is not silent.
       expect(result.batches.some((batch) => batch.length === 0)).toBe(true)
-      expect(shown(result.events, 'text')).toBe(sampleText)
+      expect(shownText(result.events, 'text')).toBe(sampleText)
     })
 
     it('is taken whole from a server that does not stream', async () => {
@@ -54,8 +55,8 @@ describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample })
       expect(error).toBeUndefined()
       expect(parts).toEqual(sample.parts)
       expect(finish).toEqual(sample.finish)
-      expect(shown(events, 'thinking')).toBe(sampleThinking)
-      expect(shown(events, 'text')).toBe(sampleText)
+      expect(shownText(events, 'thinking')).toBe(sampleThinking)
+      expect(shownText(events, 'text')).toBe(sampleText)
       expect(inputs(events)).toEqual(sample.inputs)
     })
 
@@ -248,7 +249,7 @@ describe.each(samples)('$api', ({ api, path, adapter: make, stream, ...sample })
       const event = path === '/responses' ? { type: 'error', ...error } : error
       const { adapter } = await answered({ body: sample.beginning + sse([event]) })
       const result = await collect(adapter)
-      expect(shown(result.events, 'text')).toBe(sampleText)
+      expect(shownText(result.events, 'text')).toBe(sampleText)
       expect(result.finish).toBeUndefined()
       expect(result.error).toMatchObject({ kind: 'server', retryable: true, partial: sampleText })
     })

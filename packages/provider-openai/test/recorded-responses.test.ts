@@ -1,7 +1,8 @@
 import type { AssistantPart } from '@harnext/core/provider'
+import { shownText } from '@harnext/testkit'
 import { describe, expect, it } from 'vitest'
 import { openai } from '../src/index.ts'
-import { collect, dataIn, inputs, joined, request, shown, type Collected } from './collect.ts'
+import { collect, dataIn, inputs, joined, request, type Collected } from './collect.ts'
 import { serve } from './loopback.ts'
 import { readResponses, type ResponsesAnswer } from './read-responses.ts'
 import {
@@ -50,7 +51,7 @@ describe.skipIf(all.length === 0)('recorded answers of the Responses API', () =>
     const split = await replay(recorded, pieces(recorded.response.body))
     expect(split.parts).toEqual(whole.parts)
     expect(split.finish).toEqual(whole.finish)
-    expect(shown(split.events, 'text')).toBe(shown(whole.events, 'text'))
+    expect(shownText(split.events, 'text')).toBe(shownText(whole.events, 'text'))
   })
 
   it.each(named(failed))('%s', async (_name, recorded) => {
@@ -82,8 +83,8 @@ function expectSame({ events, parts, finish }: Collected, wire: ResponsesAnswer)
   expect(events.at(-1)).toBe(finish)
   const own = parts.filter(({ type }) => type !== 'source')
   expect(toItems(own)).toEqual(wire.items.flatMap(withoutEmptyTexts))
-  expect(shown(events, 'text')).toBe(joined(parts, 'text'))
-  expect(shown(events, 'thinking')).toBe(joined(parts, 'thinking'))
+  expect(shownText(events, 'text')).toBe(joined(parts, 'text'))
+  expect(shownText(events, 'thinking')).toBe(joined(parts, 'thinking'))
   for (const part of parts)
     if (part.type === 'tool_call')
       expect(JSON.parse(inputs(events)[part.id] || '{}')).toEqual(part.args)

@@ -20,12 +20,22 @@ export { CheckFailed, type Law, type ProviderCheck } from './check.ts'
 export { toScorecard, type Scorecard } from './provider/scorecard.ts'
 export {
   inOrder,
+  serveInOrder,
   startFixtureServer,
   type FixtureAnswer,
   type FixtureServer,
   type ReceivedRequest,
   type Respond,
+  type ServeOptions,
 } from './server/fixture-server.ts'
+export { bytewise } from './server/split.ts'
+export {
+  collect as collectCall,
+  shownText,
+  type CollectOptions,
+  type Collected as CollectedCall,
+} from './provider/collect.ts'
+export { randomConversation, type Speaker } from './provider/random-conversation.ts'
 export { formatOf, wireFormats, type WireFormat } from './wire/formats.ts'
 export type { TokenCounts, WireAnswer, WireCall } from './wire/answer.ts'
 export { expectStablePrefix } from './stable-prefix.ts'

@@ -1,7 +1,8 @@
 import type { Json, ModelEvent } from '@harnext/core/provider'
+import { shownText } from '@harnext/testkit'
 import { describe, expect, it } from 'vitest'
 import { ChatFold } from '../../src/chat/from-chat-stream.ts'
-import { inputs, partsOf, shown } from '../collect.ts'
+import { inputs, partsOf } from '../collect.ts'
 
 function newFold(): ChatFold {
   let count = 0
@@ -66,7 +67,7 @@ describe('an answer of the Chat Completions API', () => {
         { index: 0, delta: { content: first } },
       ],
     })
-    expect(shown(fold(choices('a', 'x'), choices('b', 'y'), stop), 'text')).toBe('ab')
+    expect(shownText(fold(choices('a', 'x'), choices('b', 'y'), stop), 'text')).toBe('ab')
   })
 
   it('reads thinking under each of its names, once', () => {
@@ -74,7 +75,7 @@ describe('an answer of the Chat Completions API', () => {
       { type: 'thinking', text: 'x', ...opaque({ field: 'reasoning' }) },
     ])
     const both = delta({ reasoning_content: 'x', reasoning: 'x' })
-    expect(shown(fold(both, both, stop), 'thinking')).toBe('xx')
+    expect(shownText(fold(both, both, stop), 'thinking')).toBe('xx')
     const list = [
       { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] },
       { type: 'text', text: 'so' },
@@ -105,14 +106,17 @@ describe('an answer of the Chat Completions API', () => {
       text: 'ab',
       ...opaque({ reasoning_details: details }),
     })
-    expect(shown(events, 'thinking')).toBe('ab')
+    expect(shownText(events, 'thinking')).toBe('ab')
     const twice = fold(piece(text({ text: 'a' }), 'a'), piece({ ...secret, index: 0 }), stop)
     expect(partsOf(twice)[0]).toMatchObject({
       opaque: { data: { reasoning_details: [text({ text: 'a' }), { ...secret, index: 0 }] } },
     })
     expect(partsOf(fold(piece(secret), stop))[0]).toMatchObject({ text: '', redacted: true })
     expect(
-      shown(fold(piece({ type: 'reasoning.summary', summary: 's', index: 0 }), stop), 'thinking'),
+      shownText(
+        fold(piece({ type: 'reasoning.summary', summary: 's', index: 0 }), stop),
+        'thinking',
+      ),
     ).toBe('s')
   })
 

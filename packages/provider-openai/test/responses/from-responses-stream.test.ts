@@ -1,7 +1,8 @@
 import type { Json, ModelEvent } from '@harnext/core/provider'
+import { shownText } from '@harnext/testkit'
 import { describe, expect, it } from 'vitest'
 import { ResponsesFold } from '../../src/responses/from-responses-stream.ts'
-import { inputs, partsOf, shown } from '../collect.ts'
+import { inputs, partsOf } from '../collect.ts'
 
 function fold(...events: readonly object[]): ModelEvent[] {
   const answer = new ResponsesFold('OpenAI', 'm')
@@ -96,13 +97,13 @@ describe('an answer of the Responses API', () => {
       done(0, item),
       completed(),
     )
-    expect(shown(events, 'thinking')).toBe('First.\n\nThen.')
+    expect(shownText(events, 'thinking')).toBe('First.\n\nThen.')
     expect(partsOf(events)).toEqual([
       { type: 'thinking', text: 'First.\n\nThen.', ...opaque(item) },
     ])
     // The same where nothing was streamed.
     expect(partsOf(fold(completed({ output: [item] })))).toEqual(partsOf(events))
-    expect(shown(fold(completed({ output: [item] })), 'thinking')).toBe('First.\n\nThen.')
+    expect(shownText(fold(completed({ output: [item] })), 'thinking')).toBe('First.\n\nThen.')
   })
 
   it('keeps reasoning that cannot be read', () => {
@@ -203,7 +204,7 @@ describe('an answer of the Responses API', () => {
   it('says the rest of a text whose deltas were lost, and stays with what was shown where they differ', () => {
     const streamed = (text: string) =>
       fold(delta('output_text', 0, 'abc'), done(0, message(outputText(text))), completed())
-    expect(shown(streamed('abcde'), 'text')).toBe('abcde')
+    expect(shownText(streamed('abcde'), 'text')).toBe('abcde')
     expect(partsOf(streamed('abcde'))[0]).toMatchObject({ text: 'abcde' })
     expect(partsOf(streamed('xyz'))[0]).toMatchObject({ text: 'abc' })
   })
@@ -291,7 +292,7 @@ describe('ends', () => {
   it('is refused by a word of the model or by the filter', () => {
     const no = message({ type: 'refusal', refusal: 'No.' })
     const events = fold(delta('refusal', 0, 'No.'), done(0, no), completed())
-    expect(shown(events, 'text')).toBe('No.')
+    expect(shownText(events, 'text')).toBe('No.')
     expect(finish(events)).toMatchObject({ stopReason: 'refused', rawStopReason: 'completed' })
     expect(fold(incomplete('content_filter'))).toEqual([
       expect.objectContaining({ type: 'warning', code: 'refused' }),

@@ -10,6 +10,8 @@ import {
 /** All that came of one call. */
 export interface Collected {
   readonly events: readonly ModelEvent[]
+  /** What each thing that the adapter yielded held: one event, or an array of them. */
+  readonly batches: readonly (readonly ModelEvent[])[]
   readonly parts: readonly AssistantPart[]
   readonly finishes: readonly Finish[]
   /** What was thrown. */
@@ -32,20 +34,22 @@ export async function collect(
   options: CollectOptions = {},
 ): Promise<Collected> {
   const { signal = new AbortController().signal, fetch, onEvent } = options
-  const events: ModelEvent[] = []
+  const batches: (readonly ModelEvent[])[] = []
   let thrown: { readonly error: unknown } | undefined
   try {
     const context = { signal, ...(fetch && { fetch }) }
-    for await (const value of adapter.stream(request, context))
-      for (const event of isBatch(value) ? value : [value]) {
-        events.push(event)
-        onEvent?.(event)
-      }
+    for await (const value of adapter.stream(request, context)) {
+      const batch = isBatch(value) ? [...value] : [value]
+      batches.push(batch)
+      if (onEvent) batch.forEach(onEvent)
+    }
   } catch (error) {
     thrown = { error }
   }
+  const events = batches.flat()
   return {
     events,
+    batches,
     parts: events.flatMap((event) => (event.type === 'part' ? [event.part] : [])),
     finishes: events.filter((event) => event.type === 'finish'),
     ...thrown,

@@ -47,6 +47,30 @@ export function inOrder(answers: readonly FixtureAnswer[]): Respond {
   return () => answers[Math.min(given++, answers.length - 1)] ?? { after: 'hang' }
 }
 
+export interface ServeOptions {
+  /** Of an answer that names none. @default 'text/event-stream; charset=utf-8' */
+  readonly contentType?: string
+  /** Where it says how to close the server, as `onTestFinished` of a test runner is. */
+  readonly onFinished: (close: () => Promise<void>) => void
+}
+
+/** A server that gives these answers `inOrder`, for as long as a test takes. */
+export async function serveInOrder(
+  answers: readonly FixtureAnswer[],
+  { contentType = 'text/event-stream; charset=utf-8', onFinished }: ServeOptions,
+): Promise<FixtureServer> {
+  const server = await startFixtureServer(
+    inOrder(
+      answers.map((answer) => ({
+        ...answer,
+        headers: { 'content-type': contentType, ...answer.headers },
+      })),
+    ),
+  )
+  onFinished(() => server.close())
+  return server
+}
+
 /** A server on a free port of this machine. Whoever starts it closes it. */
 export async function startFixtureServer(respond: Respond): Promise<FixtureServer> {
   const requests: ReceivedRequest[] = []
