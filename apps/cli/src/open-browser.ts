@@ -23,7 +23,7 @@ export async function openBrowser(
 }
 
 /** `undefined` where no window can be shown: what xdg-open starts then takes the terminal. */
-export function browserProgram(platform: NodeJS.Platform, env: Io['env']): string | undefined {
+function browserProgram(platform: NodeJS.Platform, env: Io['env']): string | undefined {
   if (platform === 'darwin') return 'open'
   const screens = [env['DISPLAY'], env['WAYLAND_DISPLAY'], env['WSL_DISTRO_NAME']]
   return screens.some((screen) => screen) ? 'xdg-open' : undefined

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type {
   AssistantMessage,
-  AssistantPart,
   Message,
   ModelEvent,
   ModelRequest,
