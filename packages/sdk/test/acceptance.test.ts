@@ -12,7 +12,6 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import {
   CancelToken,
-  Harnext,
   MaxTurnsExceeded,
   ProviderError,
   RateLimitError,
@@ -21,28 +20,15 @@ import {
   tool,
   type HarnextOptions,
 } from '../src/index.ts'
-import { temporary } from './temporary.ts'
+import { clientIn } from './client.ts'
 
 // What the systems that harnext stands on promise, point by point. The number is the point's.
 
-async function client(
+const client = (
   steps: readonly ScriptedStep[],
   options: HarnextOptions = {},
   script: ScriptedOptions = {},
-) {
-  const folder = await temporary()
-  const home = path.join(folder, '.home')
-  const adapter = scripted(steps, script)
-  const agent = new Harnext({
-    provider: adapter,
-    model: 'm',
-    cwd: folder,
-    home,
-    env: {},
-    ...options,
-  })
-  return { folder, home, adapter, agent }
-}
+) => clientIn(scripted(steps, script), options)
 
 const write = (name: string, content: string) => call(`w-${name}`, 'write', { path: name, content })
 

@@ -1,12 +1,11 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { textOf, type ModelRequest, type RunEvent, type SubagentSession } from '@harnext/core'
+import type { ModelRequest, RunEvent, SubagentSession } from '@harnext/core'
 import { call, collect, scripted } from '@harnext/core/testing'
 import { expect, test } from 'vitest'
-import { Harnext, type HarnextOptions } from '../src/index.ts'
+import type { HarnextOptions } from '../src/index.ts'
+import { answering, clientIn, type Answer } from './client.ts'
 import { temporary } from './temporary.ts'
-
-type Answer = (said: string, request: ModelRequest) => ReturnType<typeof call>[] | string
 
 async function client(
   answer: Answer,
@@ -18,19 +17,7 @@ async function client(
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
     await writeFile(path.join(folder, name), text)
   }
-  const step = (request: ModelRequest) =>
-    answer(textOf(request.messages.at(-1)?.content ?? []), request)
-  const adapter = scripted(Array.from({ length: 50 }, () => step))
-  const home = path.join(folder, '.home')
-  const agent = new Harnext({
-    provider: adapter,
-    model: 'm',
-    cwd: folder,
-    home,
-    env: {},
-    ...options,
-  })
-  return { folder, adapter, agent }
+  return clientIn(answering(answer), { cwd: folder, ...options })
 }
 
 function taskOf(request: ModelRequest | undefined): string {
@@ -140,16 +127,7 @@ test.each([true, false])(
     const folder = await temporary()
     await mkdir(path.join(folder, '.harnext/agents'), { recursive: true })
     await symlink('/dev/zero', path.join(folder, '.harnext/agents/zero.md'))
-    const adapter = scripted(['fine'])
-    const home = path.join(folder, '.home')
-    const agent = new Harnext({
-      provider: adapter,
-      model: 'm',
-      cwd: folder,
-      home,
-      env: {},
-      trusted,
-    })
+    const { agent } = await clientIn(scripted(['fine']), { cwd: folder, trusted })
     const events = await collect(agent.stream('go'))
     const left = warnings(events).filter((warning) => warning.includes('zero.md was left out'))
     expect(left).toHaveLength(trusted ? 1 : 0)

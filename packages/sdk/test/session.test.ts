@@ -2,12 +2,10 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { call, collect, scripted } from '@harnext/core/testing'
 import { expect, test } from 'vitest'
-import { Harnext, Session, SessionNotFound, tool } from '../src/index.ts'
-import { temporary } from './temporary.ts'
+import { Session, SessionNotFound, tool } from '../src/index.ts'
+import { clientIn } from './client.ts'
 
 async function talk() {
-  const folder = await temporary()
-  const home = path.join(folder, '.home')
   const ran: string[] = []
   const note = tool({
     name: 'note',
@@ -24,15 +22,7 @@ async function talk() {
     'again',
     'and again',
   ])
-  const agent = new Harnext({
-    provider: adapter,
-    model: 'm',
-    cwd: folder,
-    home,
-    env: {},
-    tools: [note],
-    metadata: { ticket: 7 },
-  })
+  const { agent, home } = await clientIn(adapter, { tools: [note], metadata: { ticket: 7 } })
   const { sessionId } = await agent.run('one')
   await agent.run('two', { session: sessionId })
   return { agent, adapter, home, ran, sessionId, session: await Session.load(sessionId, { home }) }

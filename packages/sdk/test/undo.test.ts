@@ -1,30 +1,19 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { memoryStore, textOf, tool, type ModelRequest } from '@harnext/core'
+import { memoryStore, tool } from '@harnext/core'
 import { call, scripted } from '@harnext/core/testing'
 import { expect, test } from 'vitest'
 import { Harnext, Session, type HarnextOptions } from '../src/index.ts'
+import { answering, clientIn, type Answer } from './client.ts'
 import { temporary } from './temporary.ts'
-
-type Answer = (said: string, request: ModelRequest) => ReturnType<typeof call>[] | string
 
 async function client(answer: Answer, options: HarnextOptions = {}) {
   const root = await temporary()
   const folder = path.join(root, 'work')
-  const home = path.join(root, 'home')
   await mkdir(folder)
-  const step = (request: ModelRequest) =>
-    answer(textOf(request.messages.at(-1)?.content ?? []), request)
-  const adapter = scripted(Array.from({ length: 50 }, () => step))
-  const agent = new Harnext({
-    provider: adapter,
-    model: 'm',
-    cwd: folder,
-    home,
-    env: {},
-    ...options,
-  })
+  const place = { cwd: folder, home: path.join(root, 'home') }
+  const { agent, home } = await clientIn(answering(answer), { ...place, ...options })
   const file = (name: string) => path.join(folder, name)
   const text = (name: string) => readFileSync(file(name), 'utf8')
   return { agent, home, file, text }
