@@ -30,6 +30,7 @@ export { httpError, isOverflow, type HttpFailure } from './model/http-error.ts'
 export { jsonText } from './model/json-text.ts'
 export { ndjsonParser } from './model/ndjson.ts'
 export { ownSignal, type OwnSignal } from './model/own-signal.ts'
+export { rawClient, type RawClient, type RawClientOptions } from './model/raw-client.ts'
 export {
   requestSender,
   type MakeRequest,

@@ -1,19 +1,20 @@
 import {
-  isJsonObject,
-  messageOf,
-  ownSignal,
-  ProviderError,
-  sseParser,
   type CallContext,
+  isJsonObject,
   type Json,
+  messageOf,
   type ModelEvent,
   type ModelInfo,
   type ModelRequest,
+  ownSignal,
   type ProviderAdapter,
+  ProviderError,
+  type RawClient,
   type ServerSentEvent,
+  sseParser,
 } from '@harnext/core/provider'
 import { api, type WholeMessage, type WireEvent } from './anthropic-api.ts'
-import { anthropicClient, type AnthropicClient } from './anthropic-client.ts'
+import { anthropicClient } from './anthropic-client.ts'
 import { newestVersion, toConnection, type AnthropicOptions } from './anthropic-options.ts'
 import { AnthropicFold, eventsOfMessage } from './from-anthropic-stream.ts'
 import { eventError, mapError, connectionError } from './map-error.ts'
@@ -56,7 +57,7 @@ export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
 }
 
 async function* streamMessage(
-  client: AnthropicClient,
+  client: RawClient,
   writer: RequestWriter,
   request: ModelRequest,
   context: CallContext,

@@ -1,10 +1,11 @@
 import {
-  isJsonObject,
   type CallContext,
+  isJsonObject,
   type Json,
   type ModelInfo,
   type ModelRequest,
   type ProviderAdapter,
+  type RawClient,
 } from '@harnext/core/provider'
 import type { ChatFlags } from './chat/chat-flags.ts'
 import { ChatFold } from './chat/from-chat-stream.ts'
@@ -12,7 +13,7 @@ import { chatWriter } from './chat/to-chat-request.ts'
 import { reasoningEffort } from './effort.ts'
 import { toModels } from './list-models.ts'
 import { capabilitiesOf, effortsOf } from './models.ts'
-import { openaiClient, type OpenAIClient } from './openai-client.ts'
+import { openaiClient } from './openai-client.ts'
 import { toConnection, type Connection, type OpenAIOptions, type Vendor } from './openai-options.ts'
 import { ResponsesFold } from './responses/from-responses-stream.ts'
 import { api as responsesApi } from './responses/responses-api.ts'
@@ -94,7 +95,7 @@ function newId(): string {
 
 function countTokens(
   name: string,
-  client: OpenAIClient,
+  client: RawClient,
   writer: ResponsesWriter,
   request: ModelRequest,
   context: CallContext,
@@ -108,11 +109,7 @@ function countTokens(
   })
 }
 
-function listModels(
-  name: string,
-  client: OpenAIClient,
-  context: CallContext,
-): Promise<ModelInfo[]> {
+function listModels(name: string, client: RawClient, context: CallContext): Promise<ModelInfo[]> {
   return smallAnswer(name, context, (signal) => client.get('/models', context, signal), toModels)
 }
 

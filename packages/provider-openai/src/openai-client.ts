@@ -1,43 +1,26 @@
 import {
   AuthenticationError,
+  rawClient,
   requestSender,
-  type CallContext,
-  type MakeRequest,
+  type RawClient,
 } from '@harnext/core/provider'
 import { statusError } from './map-error.ts'
 import type { Connection } from './openai-options.ts'
 
-/** The SDK as far as it is used: addresses and headers. Rejects with `ProviderError`, also where the server answered with a failure. */
-export interface OpenAIClient {
-  /** The raw answer, whose body nobody has read. */
-  post(path: string, body: Uint8Array, context: CallContext, signal: AbortSignal): Promise<Response>
-  get(path: string, context: CallContext, signal: AbortSignal): Promise<Response>
-}
-
 /** The SDK is loaded at the first call. */
-export function openaiClient(connection: Connection): OpenAIClient {
+export function openaiClient(connection: Connection): RawClient {
   const { name } = connection
-  const headers = requestHeaders(connection)
   const send = requestSender({
     provider: name,
     fetch: connection.fetch,
     adapt: (given) => onlyOwn(given, connection),
     statusError: (response) => statusError(name, response),
   })
-  return {
-    async post(path, body, { fetch }, signal) {
-      checkKey(connection)
-      const make: MakeRequest = async (seam) =>
-        (await load(connection, seam)).post(path, { headers, body: new Uint8Array() }).asResponse()
-      return send({ kind: path, make, body, fetch, signal })
-    },
-    async get(path, { fetch }, signal) {
-      checkKey(connection)
-      const make: MakeRequest = async (seam) =>
-        (await load(connection, seam)).get(path, { headers }).asResponse()
-      return send({ kind: path, make, fetch, signal })
-    },
-  }
+  return rawClient(send, {
+    headers: requestHeaders(connection),
+    checkKey: () => checkKey(connection),
+    load: (fetch) => load(connection, fetch),
+  })
 }
 
 /** Every option that the SDK would look for in the environment is given here. */

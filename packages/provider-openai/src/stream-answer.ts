@@ -1,24 +1,24 @@
 import {
+  type CallContext,
+  type Json,
   messageOf,
+  type ModelEvent,
+  type ModelRequest,
   networkError,
   ownSignal,
   ProviderError,
-  sseParser,
-  type CallContext,
-  type Json,
-  type ModelEvent,
-  type ModelRequest,
+  type RawClient,
   type ServerSentEvent,
+  sseParser,
   type Warning,
 } from '@harnext/core/provider'
 import { mapError } from './map-error.ts'
-import type { OpenAIClient } from './openai-client.ts'
 
 /** One of the vendor's APIs: where requests go, how they are made and how answers are read. */
 export interface Endpoint {
   /** Of the vendor, as in a sentence. */
   readonly name: string
-  readonly client: OpenAIClient
+  readonly client: RawClient
   readonly path: string
   readonly write: (request: ModelRequest) => WrittenRequest
   readonly newFold: (model: string) => AnswerFold
