@@ -1,16 +1,18 @@
 // Agents in the background: the model goes on while they work, two at a time, and gathers what they found with agent_await.
 import { deepStrictEqual, match } from 'node:assert'
 import { Agent } from '@harnext/compat/openharness'
+import type { ModelRequest } from '@harnext/core'
 import { call, scripted } from '@harnext/core/testing'
 
 // Answers from a script, so that this runs without a key. With one, put: model: openai('gpt-5.6-mini')
+const about = ({ messages }: ModelRequest): string => {
+  const [, chapter = ''] = /chapter (\d)/.exec(JSON.stringify(messages)) ?? []
+  return `It is about ${['rivers', 'hills', 'roads'][Number(chapter) - 1]}.`
+}
 const reader = new Agent({
   name: 'reader',
   description: 'Reads one chapter and says what it is about.',
-  model: {
-    adapter: scripted(['It is about rivers.', 'It is about hills.', 'It is about roads.']),
-    model: 'small',
-  },
+  model: { adapter: scripted([about, about, about]), model: 'small' },
 })
 const tasks = ['1', '2', '3'].map((chapter) =>
   call(chapter, 'task', { agent: 'reader', prompt: `Read chapter ${chapter}.`, background: true }),
