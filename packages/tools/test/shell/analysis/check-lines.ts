@@ -1,17 +1,6 @@
-import {
-  mkdtemp,
-  mkdir,
-  readFile,
-  readdir,
-  realpath,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { decide, isBelow, parseRules, type Effect } from '@harnext/core'
 import { localWorkspace } from '@harnext/core/node'
+import { analyse, type Located } from '../../../src/shell/analysis/analyse.ts'
 import { shellEffects } from '../../../src/shell/analysis/effects.ts'
 import { loadParser } from '../../../src/shell/analysis/parse.ts'
 import { wordsOf } from '../../../src/shell/analysis/plain/words-of.ts'
@@ -19,6 +8,7 @@ import { runConfined } from './confined.ts'
 import { commandLine, randomOf } from './generate.ts'
 import { mutatedLine } from './mutate.ts'
 import { otherParser, type OtherReading } from './tree-sitter.ts'
+import { contentsOf, makeTree, type Tree } from './tree.ts'
 
 const named =
   'ls cat echo grep head mkdir touch cp sort find sed awk jq cd uniq tee mv tr cut wc git npm node python3 env xargs timeout printf test diff stat rg true local export f read trap'
@@ -57,6 +47,13 @@ export async function checkLines({ count, seed, run }: CheckOptions): Promise<Ch
     const random = randomOf(seed)
     for (let done = 0; done < count; done++) {
       const line = done % 2 ? mutatedLine(random) : commandLine(random)
+      const isUnderstood = parse(line).problems.length === 0
+      if (isUnderstood) understood++
+      // Its commands are unknown as a whole, which no rule permits; to look up its paths as well takes most of the time.
+      else if (done % 10 !== 0) {
+        if (!analyse(line, parse).some(isUnknown)) disputed.push(line)
+        continue
+      }
       const effects = await shellEffects(line, workspace)
       const call = { tool: 'bash', args: { command: line } }
       const { root, home } = tree
@@ -64,8 +61,6 @@ export async function checkLines({ count, seed, run }: CheckOptions): Promise<Ch
       const verdict = decide({ mode: 'accept_edits', rules, call, effects, roots, home })
       const isAllowed = verdict.decision === 'allow'
       if (isAllowed) allowed.push({ line, effects: relative(effects, tree) })
-      const isUnderstood = parse(line).problems.length === 0
-      if (isUnderstood) understood++
       if (!isAllowed && !isUnderstood) continue
       const ours = wordsOf(library.parse(line), library.forEachChild)
       if (!isSame(other(line), ours)) disputed.push(line)
@@ -84,28 +79,12 @@ export async function checkLines({ count, seed, run }: CheckOptions): Promise<Ch
   return { understood, allowed: allowed.length, ran: sample.length, disputed, exceeded }
 }
 
+function isUnknown({ finding }: Located): boolean {
+  return finding.kind === 'unknown' && finding.part === undefined
+}
+
 function isSame({ words, hasError }: OtherReading, ours: readonly string[]): boolean {
   return !hasError && words.toSorted().join('\n') === ours.toSorted().join('\n')
-}
-
-interface Tree {
-  readonly base: string
-  readonly root: string
-  readonly home: string
-  remove(): Promise<void>
-}
-
-async function makeTree(): Promise<Tree> {
-  const base = await realpath(await mkdtemp(join(tmpdir(), 'harnext-lines-')))
-  const [root, home, outside] = ['project', 'home', 'outside'].map((name) => join(base, name))
-  if (root === undefined || home === undefined || outside === undefined) throw new Error('no tree')
-  for (const folder of [join(root, 'src'), join(root, 'x'), home, outside])
-    await mkdir(folder, { recursive: true })
-  const files = { a: 'a\nb\n', 'b.txt': 'b\n', 'src/a.ts': 'x\n', '.env': 'K=1\n', 'c d': '1\n' }
-  for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text)
-  await writeFile(join(home, '.bashrc'), '')
-  await symlink(outside, join(root, 'link'))
-  return { base, root, home, remove: () => rm(base, { recursive: true, force: true }) }
 }
 
 /** With the base taken out, so that they hold for another tree of the same shape. */
@@ -144,17 +123,4 @@ function isDecided(path: string, effects: readonly Effect[]): boolean {
         isBelow(effect.target, path) ||
         (effect.tree === true && isBelow(path, effect.target))),
   )
-}
-
-async function contentsOf(folder: string): Promise<ReadonlyMap<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const contents = new Map<string, string>()
-  for (const entry of entries) {
-    const path = join(entry.parentPath, entry.name)
-    contents.set(
-      path,
-      entry.isFile() ? await readFile(path, 'latin1') : entry.isDirectory() ? '/' : '@',
-    )
-  }
-  return contents
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkLines } from './check-lines.ts'
+import { checkReads } from './check-reads.ts'
 import { confinementProblem } from './confined.ts'
 
 const problem = confinementProblem()
@@ -18,6 +19,14 @@ test.skipIf(problem !== null)(
     const report = await checkLines({ count: 1500, seed: 2, run: 25 })
     expect(report.exceeded).toEqual([])
     expect(report.ran).toBe(25)
+  },
+  120_000,
+)
+
+test.skipIf(problem !== null)(
+  'what needs no leave changes nothing, and shows no secret',
+  async () => {
+    expect(await checkReads({ seed: 1, run: 100 })).toEqual([])
   },
   120_000,
 )

@@ -111,9 +111,9 @@ function hasCase({ text, at }: Cursor, start: number): boolean {
   return /\bcase\b/.test(text.slice(start, at))
 }
 
-/** Once in a line: which of several belong together is not read in the same way everywhere. */
+/** One command of plain words, once in a line: which of several belong together is not read in the same way everywhere. */
 function readBackquoted(cursor: Cursor, readList: ReadList): boolean {
-  if (cursor.backquotes !== 'none' || !isAt(cursor, /`/y)) return false
+  if (cursor.backquotes !== 'none' || !isAt(cursor, /`[\w ./:@%+,-]+`/y)) return false
   cursor.backquotes = 'open'
   const isRead = readInside(cursor, readList, /`/y, /`/y)
   cursor.backquotes = 'read'
