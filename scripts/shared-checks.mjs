@@ -31,6 +31,8 @@ export const sharedChecks = [
     '20000',
     '--run',
     '100',
+    '--reads',
+    '200',
   ],
   ['packages', 'turbo', 'run', 'lint:pkg', '--output-logs=errors-only'],
   ['packed packages', 'node', 'scripts/packed.mjs'],

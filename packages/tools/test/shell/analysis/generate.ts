@@ -14,7 +14,7 @@ const programs =
     ' ',
   )
 const words =
-  'a b.txt src src/a.ts . .. -l -n -r -rf -la --all --color=auto -i -e x "a b" \'c d\' a\\ b $HOME ~ ~/x /tmp/x ../y .env .e* *.ts [ab].txt {a,b} {1..3} 5 -5 -- = + s/a/b/ 1p BEGIN{} . $X "$X" ${X} ${X:-y} ${X%%.*} $(ls) `pwd` "$(echo a)" $((1+2)) $((i+1)) <(cat a) "$f" "x/$f" $\'a\\x41\' é a;b a&b #c ! {} - @ % , ^ : / // \'\' "" a"b"c \'a\'b "a"\'b\' x$X $X/y $X.txt a$X/b "${X}y" "$X$Y" $X$Y "$X"$Y ${X##*/} ${X/a/b} "${X:0:3}" ${X^^} "${a[@]}" ${#X} $1 "$1" "$@" $? "$?" $$ "a$" "a$|b" "$5, 1%" "!x" "a\\"b" "a\\$b" "`pwd`" "$(ls | wc -l)" x$(ls)y $(ls; pwd) $((1 + 2)) \\*.ts \\( \\) \\; \\! a\\;b a=b a= =a --x="a b" --x=\'c\' --x=$X -x= x{a,b}y {a,b}{c,d} **/*.ts a?b [!a]* [a-z] HEAD~1 HEAD^ a...b a@b user@host:x http://a.b/c?d=e 1.5 +x %s\\n "%s\\n" 1,5p $1,5 >(cat) if done in then esac [ ] [[ ]] "a #b" -1 2 2>&1 a#b a!b'.split(
+  'a b.txt src src/a.ts . .. -l -n -r -rf -la --all --color=auto -i -e x "a b" \'c d\' a\\ b $HOME ~ ~/x /tmp/x ../y .env .e* *.ts [ab].txt {a,b} {1..3} 5 -5 -- = + s/a/b/ 1p BEGIN{} . $X "$X" ${X} ${X:-y} ${X%%.*} $(ls) `pwd` "$(echo a)" $((1+2)) $((i+1)) <(cat a) "$f" "x/$f" $\'a\\x41\' é a;b a&b #c ! {} - @ % , ^ : / // \'\' "" a"b"c \'a\'b "a"\'b\' x$X $X/y $X.txt a$X/b "${X}y" "$X$Y" $X$Y "$X"$Y ${X##*/} ${X/a/b} "${X:0:3}" ${X^^} "${a[@]}" ${#X} $1 "$1" "$@" $? "$?" $$ "a$" "a$|b" "$5, 1%" "!x" "a\\"b" "a\\$b" "`pwd`" "$(ls | wc -l)" x$(ls)y $(ls; pwd) $((1 + 2)) \\*.ts \\( \\) \\; \\! a\\;b a=b a= =a --x="a b" --x=\'c\' --x=$X -x= x{a,b}y {a,b}{c,d} **/*.ts a?b [!a]* [a-z] HEAD~1 HEAD^ HEAD@{1} @{u} stash@{0} -I{} a/$X/b $f/x a.$1 a...b a@b user@host:x http://a.b/c?d=e 1.5 +x %s\\n "%s\\n" 1,5p $1,5 >(cat) if done in then esac [ ] [[ ]] "a #b" -1 2 2>&1 a#b a!b'.split(
     ' ',
   )
 /** Words that hold blanks, which the list above has as two halves of them. */
@@ -50,7 +50,7 @@ const operators =
   )
 const pipes = [' | ', '|', ' || ', ' |& ', ' | \n', ' \\\n | ']
 const redirects =
-  '> out§>> out§< a§2>&1§&> log§> /dev/null§2>/dev/null§<<< "text"§>| out§<> a§3> x§> "$X"§> ~/.bashrc§>out§2>&1 > out§> out 2>&1§>&2§< a > b§2> >(cat)§> $X/a§>&-§&>> out§< <(ls)§> out b§<<EOF\na $X\nEOF§<<\'EOF\'\na `b` $(c)\nEOF§<<-EOF\n\ta\n\tEOF§> out <<EOF\na\nEOF§<<EOF > out\na\nEOF§<<EOF | cat\na\nEOF§<<EOF && ls\na\nEOF'.split(
+  '> out§>> out§< a§2>&1§&> log§> /dev/null§2>/dev/null§<<< "text"§>| out§<> a§3> x§> "$X"§> ~/.bashrc§>out§2>&1 > out§> out 2>&1§>&2§< a > b§2> >(cat)§> $X/a§>&-§&>> out§< <(ls)§> out b§<<EOF\na $X\nEOF§<<\'EOF\'\na `b` $(c)\nEOF§<<-EOF\n\ta\n\tEOF§> out <<EOF\na\nEOF§<< EOF\na\nEOF§<< \'EOF\' > out\na $X\nEOF§<<EOF > out\na\nEOF§<<EOF | cat\na\nEOF§<<EOF && ls\na\nEOF'.split(
     '§',
   )
 const wrappings: readonly ((line: string) => string)[] = [
@@ -78,6 +78,8 @@ const wrappings: readonly ((line: string) => string)[] = [
   (line) => `[[ -n "$(${line})" ]]`,
   (line) => `[[ $X == a* && ! -f b ]] && ${line}`,
   (line) => `[ "$X" = a -o -d b ] || ${line}`,
+  (line) => `${line}; [ $? -eq 0 ] && [[ $1 == a ]]`,
+  (line) => `cat << 'EOF' > out\n${line}\nEOF`,
   (line) => `cat <<EOF\n$(${line})\nEOF`,
   (line) => `cat <<'EOF'\n${line}\nEOF`,
   (line) => `cat <<'EOF' > out && ls\n${line}\nEOF`,

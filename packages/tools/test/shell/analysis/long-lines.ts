@@ -65,4 +65,8 @@ export const longLines: readonly string[] = [
   '[[ -f a ]] && { cat a; ls; } || echo no',
   'if ! ls x; then echo none; else cat x; fi > log',
   'echo {a,b}/{c,d} x{1..3}',
+  "cat << 'EOF' > src/d.ts\nexport const d = 1\nEOF",
+  'git diff HEAD@{1} @{u} && git stash show stash@{0}',
+  'cat a | xargs -I{} echo {}',
+  'ls; if [ $? -eq 0 ]; then ls $X/b; fi',
 ]

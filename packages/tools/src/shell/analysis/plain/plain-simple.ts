@@ -28,7 +28,7 @@ export function readSimple(cursor: Cursor, readList: ReadList, takesText = true)
   if (isDeclaration && isAt(cursor, /<</y)) return must(cursor, false)
   if (take(cursor, /<<<[ \t]*/y)) return must(cursor, readWord(cursor, readList))
   while (isAt(cursor, redirection) || isMore(cursor)) {
-    if (takesText && take(cursor, /<<(?=[\w'"])/y))
+    if (takesText && take(cursor, /<<[ \t]*(?=[\w'"])/y))
       return must(cursor, readHereDocument(cursor, readList, readSimple))
     if (!must(cursor, readRedirect(cursor, readList))) return false
   }

@@ -16,9 +16,11 @@ export function readHereDocument(
   const [, open, ...quoted] = found
   const name = open ?? quoted.find((each) => each !== undefined) ?? ''
   const start = cursor.at
-  if (take(cursor, /[ \t]+>>?[ \t]*/y) && !readWord(cursor, readList)) return false
-  while (take(cursor, /[ \t]*(?:&&|\|\||\|)[ \t]+/y))
-    if (!readCommand(cursor, readList, false)) return false
+  const isKept = take(cursor, /[ \t]+>>?[ \t]*/y)
+  if (isKept && !readWord(cursor, readList)) return false
+  // Not all read a pipe behind a file.
+  const operator = isKept ? /[ \t]*(?:&&|\|\|)[ \t]+/y : /[ \t]*(?:&&|\|\|?)[ \t]+/y
+  while (take(cursor, operator)) if (!readCommand(cursor, readList, false)) return false
   // Which of several lines are its own is not the same everywhere.
   if (cursor.text.slice(start, cursor.at).includes('\n') || !take(cursor, /[ \t]*\n/y)) return false
   const close = new RegExp(`${name.replaceAll('.', '\\.')}(?=\\n|$)`, 'y')

@@ -8,7 +8,9 @@ const character = /[\p{L}\p{N}_./:@%+,^~-]+/uy
 const equals = /(?<=[\p{L}\p{N}_./:@%+,-])=(?=[\p{L}\p{N}_./:@%+,"'$~{*-])/uy
 const emptyValue = /(?<=[ \t]-{1,2}\w[\w-]*)=(?=[ \t\n;|&)]|$)/y
 const glob = /\*+|\?|\[[!^]?[\w.-]+\]/y
-const braces = /\{[\w./@+-]*(?:,[\w./@+-]*)+\}|\{\d+\.\.\d+\}/y
+/** Choices; what Git has behind `@`; what xargs puts in. */
+const braces =
+  /\{[\w./@+-]*(?:,[\w./@+-]*)+\}|\{\d+\.\.\d+\}|(?<=@)\{(?:u|upstream|push|\d+)\}|(?<= -I)\{\}/y
 /** Behind quotes and expansions a backslash is not seen by all. */
 const escaped =
   /(?<=[ \t\p{L}\p{N}_./])\\[()[\]{}*?.+;|&!#^~<>-]|(?<=[\p{L}\p{N}_./])\\ (?=[\p{L}\p{N}_.])/uy
@@ -35,7 +37,7 @@ export function readWord(cursor: Cursor, readList: ReadList, start: number = cur
   return cursor.at > begin && must(cursor, isEnd(cursor)) && find(cursor, start)
 }
 
-const afterVariable = /(?<!\$.)[\w./:=@%+,~^-]/y
+const afterVariable = /(?<!\$[0-9@*#?$!])[\w./:=@%+,~^-]/y
 
 function isEnd(cursor: Cursor): boolean {
   return isAt(cursor, end) || (cursor.backquotes === 'open' && isAt(cursor, /`/y))
@@ -66,7 +68,7 @@ function readDoubleQuoted(cursor: Cursor, readList: ReadList): boolean {
   return must(cursor, take(cursor, /"/y))
 }
 
-const plainOperand = /\*?[\w./-]+\*?|'[^']*'|\$[A-Za-z_]\w*/y
+const plainOperand = /\*?[\w./-]+\*?|'[^']*'|\$(?:[A-Za-z_]\w*|[0-9?#])/y
 
 /** What is compared. */
 export function readOperand(cursor: Cursor, readList: ReadList): boolean {
