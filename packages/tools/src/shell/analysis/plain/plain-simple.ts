@@ -12,10 +12,12 @@ const declared = /(?:-[A-Za-z]+|(?!esac)[A-Za-z_]\w*)(?=[ \t\n;|&)`]|$)/y
 
 /** Assignments, a program, its arguments, and then redirections. */
 export function readSimple(cursor: Cursor, readList: ReadList, takesText = true): boolean {
-  let start = cursor.at
+  let [start, count] = [cursor.at, 0]
   while (take(cursor, assignment)) {
     if (!must(cursor, readWord(cursor, readList, start))) return false
-    if (!isMore(cursor)) return true
+    count++
+    // Several that stand alone are not ended in the same way everywhere.
+    if (!isMore(cursor)) return must(cursor, count === 1)
     start = cursor.at
   }
   const isDeclaration = isAt(cursor, declaring)
