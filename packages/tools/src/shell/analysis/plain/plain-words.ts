@@ -84,7 +84,7 @@ const parameter =
   /\$\{(?:#?(?:[A-Za-z_]\w*(?:\[(?:\d+|[@*])\])?|[0-9@*#])|[A-Za-z_]\w*(?::?[-+][\w./-]*|%%?[\w./*?-]+|##?[\w./*?-]+|\/\/?[\w.-]+\/[\w.-]*|:\d+(?::\d+)?|\^\^?|,,?|@[QULu]))\}/y
 const sum = /\$\(\( ?\d+(?: ?(?:[-+/%]|\*\*?) ?\d+)* ?\)\)/y
 
-export function readExpansion(cursor: Cursor, readList: ReadList): boolean {
+function readExpansion(cursor: Cursor, readList: ReadList): boolean {
   return (
     take(cursor, variable) ||
     (take(cursor, special) && must(cursor, isAt(cursor, afterSpecial))) ||
