@@ -5,8 +5,7 @@ import type { Json } from '../json.ts'
 import type { ToolCallPart } from '../messages.ts'
 import type { Gate, Permitted } from '../permission/gate.ts'
 import type { RunState } from '../run/run-state.ts'
-import { merge } from './concurrency.ts'
-import { waves } from './concurrency.ts'
+import { merge, waves } from './concurrency.ts'
 import { executeCall, resultEvent, staticContext, type CallName } from './execute.ts'
 import type { Tool } from './tool.ts'
 import type { Workspace } from './workspace.ts'
@@ -130,10 +129,11 @@ async function prepare(
   }
   const failed = (error: unknown): FailedCall => ({ failed: messageOf(error) })
   const prepared = await untilAborted(work(), signal).catch(failed)
-  return prepared ?? { failed: 'Cancelled before it ran.', reason: 'cancelled' }
+  return prepared ?? { failed: NOT_BEGUN, reason: 'cancelled' }
 }
 
-function notRun(call: CallName, text = 'Cancelled before it ran.'): ToolResultEvent {
+const NOT_BEGUN = 'Cancelled before it ran.'
+function notRun(call: CallName, text = NOT_BEGUN): ToolResultEvent {
   return resultEvent(call, 'error', text, 'cancelled')
 }
 
@@ -145,7 +145,8 @@ async function* runWave(options: DispatchOptions, wave: Wave, first: RunEvent[])
   try {
     const runs: PlannedCall[] = []
     for (const call of wave) {
-      const refused = call.recovering ? null : options.refuseCall()
+      const cancelled = options.signal.aborted ? NOT_BEGUN : null
+      const refused = call.recovering ? null : (cancelled ?? options.refuseCall())
       if (refused === null) runs.push(call)
       else first.push(notRun(call.start, refused))
     }

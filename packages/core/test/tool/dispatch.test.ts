@@ -409,6 +409,23 @@ test.each(['beforeModel', 'beforeTool', 'afterTool', 'afterTurn'] as const)(
   },
 )
 
+test('cancelled while a person is asked: a call that was allowed before is not announced any more', async () => {
+  const ran: string[] = []
+  const { agent } = agentOf([[call('1', 'act'), call('2', 'fetch', { host: 'a.test' })]], {
+    tools: [stub('act', () => ran.push('act')), fetching(ran)],
+    onPermission: 'stream',
+  })
+  const run = agent.run([], 'go')
+  const seen: RunEvent[] = []
+  for await (const event of run) {
+    seen.push(event)
+    if (event.type === 'permission_request') run.cancel()
+  }
+  expect([ran, ofType(seen, 'tool_start')]).toEqual([[], []])
+  const told = ofType(seen, 'tool_result').map(({ id, reason }) => [id, reason])
+  expect(told.toSorted()).toEqual(['1', '2'].map((id) => [id, 'cancelled']))
+})
+
 test('cancelled while the intent is written: nothing starts', async () => {
   const memory = memoryStore()
   const ran: string[] = []
