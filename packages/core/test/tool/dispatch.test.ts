@@ -422,8 +422,8 @@ test('cancelled while a person is asked: a call that was allowed before is not a
     if (event.type === 'permission_request') run.cancel()
   }
   expect([ran, ofType(seen, 'tool_start')]).toEqual([[], []])
-  const told = ofType(seen, 'tool_result').map(({ id, reason }) => [id, reason])
-  expect(told.toSorted()).toEqual(['1', '2'].map((id) => [id, 'cancelled']))
+  const told = ofType(seen, 'tool_result').map(({ id, reason }) => `${id} ${reason}`)
+  expect(new Set(told)).toEqual(new Set(['1 cancelled', '2 cancelled']))
 })
 
 test('cancelled while the intent is written: nothing starts', async () => {
