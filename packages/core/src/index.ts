@@ -180,6 +180,7 @@ export {
   type AgentSummary,
   type Agents,
 } from './agent/agent-definition.ts'
+export { checkSignal } from './agent/check-signal.ts'
 export type { AwaitMode, SubagentBackgroundOptions } from './agent/background-options.ts'
 export type { SubagentSession, SubagentSessions } from './agent/subagent-sessions.ts'
 export { readInstructions, type InstructionsFile } from './agent/instructions.ts'

@@ -1,6 +1,7 @@
 import {
   Agent,
   ConfigError,
+  checkSignal,
   type JsonSchema,
   type Message,
   type ResumeOptions,
@@ -175,11 +176,12 @@ export class Harnext {
   }
 }
 
-/** Both can end it. */
+/** Both can end it. Throws `ConfigError` for a signal that is none. */
 function either(
   signal: AbortSignal | undefined,
   cancel: CancelToken | undefined,
 ): { readonly signal?: AbortSignal } {
+  checkSignal(signal)
   const signals = [signal, cancel?.signal].filter((given) => given !== undefined)
   return signals.length ? { signal: AbortSignal.any(signals) } : {}
 }

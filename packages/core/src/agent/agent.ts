@@ -10,6 +10,7 @@ import { mergeHooks, type Hooks } from '../run/hooks.ts'
 import { toResult } from '../run/result.ts'
 import type { Run } from '../run/run.ts'
 import { newState } from '../run/state.ts'
+import { checkSignal } from './check-signal.ts'
 import { compactSession, type SessionCompaction } from './compact-session.ts'
 import { newId } from './hash.ts'
 import { inputEvents } from './input.ts'
@@ -81,6 +82,7 @@ export class Agent {
     options: CompactOptions = {},
   ): Promise<SessionCompaction | null> {
     const { focus, signal, ...overrides } = options
+    checkSignal(signal)
     const all = this.#optionsWith(overrides)
     const aborter = newAborter(signal)
     const result = compactSession(all, sessionId, { focus, signal: aborter.signal })
@@ -125,6 +127,7 @@ export class Agent {
 
   #drive(overrides: AgentRunOptions, from: RunFrom): Run {
     const { session, signal, ...rest } = overrides
+    checkSignal(signal)
     const options = this.#optionsWith(rest)
     const identity = { runId: newId('run'), sessionId: session ?? newId('sess') }
     const aborter = newAborter(signal)

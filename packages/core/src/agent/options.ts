@@ -9,7 +9,8 @@ import { mergeHooks, type Hooks } from '../run/hooks.ts'
 import type { RunOptions } from '../run/options.ts'
 import type { ToolSource } from '../tool/tool-source.ts'
 import type { Workspace } from '../tool/workspace.ts'
-import { AWAIT_MODES, awaitModes } from './background-options.ts'
+import { checkBackground } from './check-background.ts'
+import { checkNumber } from './check-number.ts'
 import { checkChecks } from './check-tools.ts'
 import { checkToolNames } from './open-tools.ts'
 
@@ -121,19 +122,6 @@ export function checkOptions(options: AgentOptions): void {
   checkPrice(options)
 }
 
-function checkBackground(given: AgentOptions['subagentBackground'] = true): void {
-  if (typeof given === 'boolean') return
-  const { maxConcurrent = Infinity, timeout } = given
-  if (maxConcurrent !== Infinity) checkNumber('subagentBackground.maxConcurrent', maxConcurrent, 1)
-  checkNumber('subagentBackground.timeout', timeout, 1, LONGEST_TIMER_MS)
-  const wrong = awaitModes(given).find((mode) => !AWAIT_MODES.includes(mode))
-  if (wrong === undefined) return
-  const modes = AWAIT_MODES.join(', ')
-  throw new ConfigError(
-    `subagentBackground.tools.await is a boolean or some of ${modes}; got ${JSON.stringify(wrong)}.`,
-  )
-}
-
 function checkCompaction({
   contextWindow,
   reserveTokens,
@@ -142,17 +130,6 @@ function checkCompaction({
   checkNumber('compaction.contextWindow', contextWindow, 1000)
   checkNumber('compaction.reserveTokens', reserveTokens, 0)
   checkNumber('compaction.keepTokens', keepTokens, 0)
-}
-
-function checkNumber(
-  name: string,
-  value: number | undefined,
-  least: number,
-  most: number = Infinity,
-): void {
-  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return
-  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`
-  throw new ConfigError(`${name} must be a whole number ${range}; got ${String(value)}.`)
 }
 
 function isAdapter(adapter: Partial<ProviderAdapter> | undefined): boolean {

@@ -259,12 +259,33 @@ test('cut anywhere, a log with one that waited goes on to the same end', async (
   }
 })
 
-test.each([
-  { maxConcurrent: 0 },
-  { maxConcurrent: 1.5 },
-  { timeout: 0 },
-  { timeout: 1e12 },
-  { tools: { await: ['first'] } },
-])('%j is refused', (subagentBackground) => {
-  expect(() => talking(subagentBackground as never, () => 'done')).toThrow(ConfigError)
+test.each<[unknown, string]>([
+  [null, 'subagentBackground must be a boolean or an object; got null.'],
+  ['x', 'subagentBackground must be a boolean or an object; got "x".'],
+  [0, 'subagentBackground must be a boolean or an object; got 0.'],
+  [[], 'subagentBackground must be a boolean or an object; got [].'],
+  [{ maxConcurrent: 0 }, 'subagentBackground.maxConcurrent must be a whole number'],
+  [{ maxConcurrent: 1.5 }, 'got 1.5'],
+  [
+    { maxConcurent: 3 },
+    'subagentBackground has no option "maxConcurent". Did you mean maxConcurrent?',
+  ],
+  [{ timeout: 0 }, 'subagentBackground.timeout must be a whole number'],
+  [{ timeout: 1e12 }, 'got 1000000000000'],
+  [{ autoCancel: 'no' }, 'subagentBackground.autoCancel must be a boolean; got "no".'],
+  [{ tools: null }, 'subagentBackground.tools must be an object; got null.'],
+  [{ tools: true }, 'subagentBackground.tools must be an object; got true.'],
+  [{ tools: { wait: true } }, 'subagentBackground.tools has no option "wait".'],
+  [{ tools: { status: 1 } }, 'subagentBackground.tools.status must be a boolean; got 1.'],
+  [{ tools: { cancel: null } }, 'subagentBackground.tools.cancel must be a boolean; got null.'],
+  [
+    { tools: { await: 'all' } },
+    'must be a boolean or a list of some of all, allSettled, any, race; got "all".',
+  ],
+  [{ tools: { await: ['all', 'first'] } }, 'got "first".'],
+  [{ tools: { await: {} } }, 'got {}.'],
+])('%j is refused', (subagentBackground, message) => {
+  const make = () => talking(subagentBackground as never, () => 'done')
+  expect(make).toThrow(ConfigError)
+  expect(make).toThrow(message)
 })

@@ -91,3 +91,21 @@ test('the request has the limits of the model, and what the caller wants of it',
   expect(adapter.requests[2]).not.toHaveProperty('tools')
   expect(adapter.requests[2]).not.toHaveProperty('effort')
 })
+
+test.each<[unknown, string]>([
+  [{}, '`signal` must be an AbortSignal; got [object Object].'],
+  ['x', '`signal` must be an AbortSignal; got "x".'],
+  [null, '`signal` must be an AbortSignal; got null.'],
+  [new AbortController(), 'got an AbortController. Give its property `signal`.'],
+])('the signal %o is a ConfigError at once', async (wrong, message) => {
+  const { agent } = agentOf(['ok'])
+  const signal = wrong as AbortSignal
+  for (const begin of [
+    () => agent.run([], 'go', { signal }),
+    () => agent.resume('sess_1', { signal }),
+  ]) {
+    expect(begin).toThrow(ConfigError)
+    expect(begin).toThrow(message)
+  }
+  await expect(agent.compact('sess_1', { signal })).rejects.toThrow(message)
+})
