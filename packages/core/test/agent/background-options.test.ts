@@ -3,35 +3,20 @@ import {
   ConfigError,
   memoryStore,
   textOf,
-  type AgentDefinition,
   type AgentOptions,
-  type Message,
-  type ModelRequest,
   type RunResult,
 } from '../../src/index.ts'
 import { call, collect, type ScriptedAnswer } from '../../src/testing.ts'
-import { agentOf, gate, ofType, stub } from '../run/helpers.ts'
+import { gate, ofType, stub } from '../run/helpers.ts'
+import { ask, storeCut, talking as talkingAgent } from './helping.ts'
 
-const helper: AgentDefinition = { name: 'helper', description: 'Helps.' }
-const ask = (id: string, prompt: string) =>
-  call(id, 'task', { agent: 'helper', prompt, background: true })
 const never = new Promise<ScriptedAnswer>(() => {})
 
-function talking(
+const talking = (
   subagentBackground: NonNullable<AgentOptions['subagentBackground']>,
-  answer: (said: string, request: ModelRequest) => ScriptedAnswer | Promise<ScriptedAnswer>,
+  answer: Parameters<typeof talkingAgent>[0],
   options: Partial<AgentOptions> = {},
-) {
-  const step = (request: ModelRequest) => answer(lastText(request.messages), request)
-  return agentOf(
-    Array.from({ length: 100 }, () => step),
-    { agents: [helper], maxRetries: 0, subagentBackground, ...options },
-  )
-}
-
-function lastText(messages: readonly Message[]): string {
-  return textOf(messages.at(-1)?.content ?? [])
-}
+) => talkingAgent(answer, { subagentBackground, ...options })
 
 function resultText({ messages }: RunResult, id: string): string {
   const found = messages.find((message) => message.role === 'tool' && message.id === id)
@@ -239,12 +224,7 @@ test('cut anywhere, a log with one that waited goes on to the same end', async (
   const { records, header } = await full.read(whole.sessionId)
   const first = records.findIndex(({ type }) => type === 'message') + 1
   for (let length = first; length < records.length; length++) {
-    const store = memoryStore()
-    await store.create(header)
-    const lease = await store.lease(header.id, 'test')
-    const cut = records.slice(0, length)
-    await store.append(header.id, cut, { expectedSeq: 0, fence: lease.fence, barrier: true })
-    await lease.release()
+    const store = await storeCut({ header, records }, length)
     const { agent } = talking({ maxConcurrent: 1 }, model, { store })
     const result = await agent.resume(header.id).result
     const told = ['a', 'b'].map((name) =>

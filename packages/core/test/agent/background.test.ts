@@ -1,31 +1,8 @@
 import { expect, test } from 'vitest'
-import {
-  loadSession,
-  memoryStore,
-  textOf,
-  type AgentDefinition,
-  type AgentOptions,
-  type ModelRequest,
-  type ToolMessage,
-} from '../../src/index.ts'
+import { loadSession, memoryStore, textOf, type ToolMessage } from '../../src/index.ts'
 import { call, collect, type ScriptedAnswer } from '../../src/testing.ts'
-import { agentOf, gate, ofType, stub, types } from '../run/helpers.ts'
-
-const helper: AgentDefinition = { name: 'helper', description: 'Helps.' }
-const ask = (id: string, prompt: string) =>
-  call(id, 'task', { agent: 'helper', prompt, background: true })
-
-function talking(
-  answer: (said: string, request: ModelRequest) => ScriptedAnswer | Promise<ScriptedAnswer>,
-  options: Partial<AgentOptions> = {},
-) {
-  const step = (request: ModelRequest) =>
-    answer(textOf(request.messages.at(-1)?.content ?? []), request)
-  return agentOf(
-    Array.from({ length: 100 }, () => step),
-    { agents: [helper], maxRetries: 0, ...options },
-  )
-}
+import { gate, ofType, stub, types } from '../run/helpers.ts'
+import { ask, talking } from './helping.ts'
 
 test('a child in the background goes on beside its parent, which is told how it ended before the run ends', async () => {
   const parentDone = gate()

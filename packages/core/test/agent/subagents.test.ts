@@ -17,6 +17,7 @@ import {
 } from '../../src/index.ts'
 import { call, collect, type ScriptedAnswer } from '../../src/testing.ts'
 import { agentOf, ofType, stub } from '../run/helpers.ts'
+import { storeCut } from './helping.ts'
 
 const helper: AgentDefinition = { name: 'helper', description: 'Helps.' }
 
@@ -360,12 +361,7 @@ test('a session that is kept elsewhere: cut anywhere, the log goes on to the sam
   const endedAt = records.findIndex(({ type }) => type === 'subagent_end')
   const first = records.findIndex(({ type }) => type === 'message') + 1
   for (let length = first; length < records.length; length++) {
-    const store = memoryStore()
-    await store.create(header)
-    const lease = await store.lease(header.id, 'test')
-    const cut = records.slice(0, length)
-    await store.append(header.id, cut, { expectedSeq: 0, fence: lease.fence, barrier: true })
-    await lease.release()
+    const store = await storeCut({ header, records }, length)
     // What was kept just before the process died counts as what the child began with.
     const sessions = sessionsOf(length >= endedAt && saved ? saved : begun)
     const { agent } = talking(model, { store, subagentSessions: sessions })
