@@ -18,8 +18,8 @@ export function readHereDocument(
   const start = cursor.at
   const isKept = take(cursor, /[ \t]+>>?[ \t]*/y)
   if (isKept && !readWord(cursor, readList)) return false
-  // Not all read a pipe behind a file.
-  const operator = isKept ? /[ \t]*(?:&&|\|\|)[ \t]+/y : /[ \t]*(?:&&|\|\|?)[ \t]+/y
+  // Not all read a pipe behind a file, nor an operator that follows the name at once as one.
+  const operator = isKept ? /[ \t]+(?:&&|\|\|)[ \t]+/y : /[ \t]+(?:&&|\|\|?)[ \t]+/y
   while (take(cursor, operator)) if (!readCommand(cursor, readList, false)) return false
   // Which of several lines are its own is not the same everywhere.
   if (cursor.text.slice(start, cursor.at).includes('\n') || !take(cursor, /[ \t]*\n/y)) return false

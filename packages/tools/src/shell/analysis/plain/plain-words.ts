@@ -19,8 +19,10 @@ const codedText = /\$'(?:[^'\\]|\\[a-z0-9])*'/y
 const lone = /(?:\{\}|!|-|=|\+)(?=[ \t\n;|&)]|$)/y
 const end = /[ \t\n;|)]|&(?!>)|$/y
 
-/** A dash before some marks is not seen by all, and the word `esac` ends something for some. */
-const unseen = /-[ \t]+(?:[^\s\w./'";|&)-]|\d)|esac(?![\w./-])/y
+/** It ends something for some. */
+const unseen = /esac(?![\w./-])/y
+/** A dash at the end of a word is not seen by all where the next one begins with some marks. */
+const unseenDash = /(?<=-)[ \t]+(?:[^\s\w./'";|&)-]|\d)/y
 
 /** A word that ends where every shell grammar ends it. */
 export function readWord(cursor: Cursor, readList: ReadList, start: number = cursor.at): boolean {
@@ -34,7 +36,8 @@ export function readWord(cursor: Cursor, readList: ReadList, start: number = cur
       while (readText(cursor, readList));
     } else while (take(cursor, escaped) || readText(cursor, readList));
   }
-  return cursor.at > begin && must(cursor, isEnd(cursor)) && find(cursor, start)
+  const isRead = isEnd(cursor) && !isAt(cursor, unseenDash)
+  return cursor.at > begin && must(cursor, isRead) && find(cursor, start)
 }
 
 const afterVariable = /(?<!\$[0-9@*#?$!])[\w./:=@%+,~^-]/y
