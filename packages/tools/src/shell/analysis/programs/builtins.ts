@@ -1,32 +1,22 @@
 import { execute, named, unknown, type Call, type Finding, type Model } from '../finding.ts'
-import { isSplit, literal, type ShellWord } from '../syntax.ts'
+import { isSplit, literal, plainWord, type ShellWord } from '../syntax.ts'
 import { isHarmlessVariable, isObeyedVariable } from '../variables.ts'
-import { optionSpec, readOptions } from './options.ts'
+import { hasGlob, optionSpec, readOptions, type OptionSpec } from './options.ts'
 import { mentionedPaths } from './runners.ts'
 
 // What the shell does itself.
 
 export const builtins: ReadonlyMap<string, Model> = new Map<string, Model>([
-  ...[
-    ':',
-    'exit',
-    'return',
-    'break',
-    'continue',
-    'shift',
-    'wait',
-    'jobs',
-    'times',
-    'echo',
-    'umask',
-    'caller',
-    'dirs',
-  ].map((name): [string, Model] => [name, (call) => [named(call)]]),
-  [
-    'printf',
-    (call) =>
-      call.args[0]?.text === '-v' ? setsByName(call, call.args.slice(1, 2)) : printed(call),
-  ],
+  ...[':', 'exit', 'return', 'break', 'continue', 'shift', 'times', 'echo', 'caller', 'type'].map(
+    (name): [string, Model] => [name, (call) => [named(call)]],
+  ),
+  ...Object.entries({
+    jobs: '-l -n -p -r -s',
+    wait: '-n -f',
+    umask: '-p -S',
+    dirs: '-c -l -p -v',
+  }).map(([name, options]): [string, Model] => [name, withOptions(optionSpec(options))]),
+  ['printf', prints],
   ['test', tests],
   ['[', tests],
   ['export', declares],
@@ -45,7 +35,6 @@ export const builtins: ReadonlyMap<string, Model> = new Map<string, Model>([
   ['read', reads],
   ['set', sets],
   ...['cd', 'pushd', 'popd'].map((name): [string, Model] => [name, entersFolder]),
-  ['type', (call) => [named(call)]],
   ['eval', evaluates],
   ['trap', traps],
   ['source', (call) => [execute(call), ...mentionedPaths(call)]],
@@ -78,16 +67,43 @@ export const builtins: ReadonlyMap<string, Model> = new Map<string, Model>([
   ]),
 ])
 
-/** What only the run knows may begin with `-v`, and a name. */
-function printed(call: Call): readonly Finding[] {
-  const [first] = call.args
-  const isUnclear =
-    first !== undefined &&
-    literal(first) === null &&
-    /^(?:…|-)/.test(first.text) &&
-    call.args.length + Number(isSplit(first)) > 1
-  return isUnclear ? [named(call), unknown(call, 'it may set a variable')] : [named(call)]
+/** With any other option, some set a variable or run a command. */
+function withOptions(options: OptionSpec): Model {
+  return (call) => {
+    const args = call.args.filter(({ written }) => !/^"?\$(?:!|\{!\})"?$/.test(written))
+    const { operands, problem } = readOptions(args, options)
+    const isPlain = operands.every((word) => /^[\w%+,=-]+$/.test(literal(word) ?? ''))
+    if (problem === null && isPlain) return [named(call)]
+    return [named(call), unknown(call, problem ?? 'what it is about is not known here')]
+  }
 }
+
+/** `-v` and `%n` set variables; what only the run knows may begin with the one or hold the other. */
+function prints(call: Call): readonly Finding[] {
+  const args = literal(call.args[0] ?? noText) === '--' ? call.args.slice(1) : call.args
+  const [format, ...values] = args
+  if (!format) return [named(call)]
+  const text = literal(format)
+  if (args === call.args && text !== null && text.startsWith('-'))
+    return text === '-v' && values.length > 0
+      ? setsByName(call, values.slice(0, 1))
+      : [named(call), unknown(call, `what the option ${text} does is not known here`)]
+  const isUnclear =
+    text === null &&
+    (isSplit(format) ||
+      hasGlob(format) ||
+      (args === call.args && /^(?:…|-)/.test(format.text) && values.length > 0))
+  const mayCount = text === null || /%[^%A-Za-mo-z]*n/.test(text)
+  if (!isUnclear && !(mayCount && values.some(mayBeObeyed))) return [named(call)]
+  return [named(call), unknown(call, 'it may set a variable')]
+}
+
+function mayBeObeyed(word: ShellWord): boolean {
+  const name = literal(word)
+  return name === null || isObeyedVariable(name)
+}
+
+const noText: ShellWord = plainWord('')
 
 /** Where commands run after it is the business of the analysis. */
 function entersFolder(call: Call): readonly Finding[] {
@@ -128,6 +144,10 @@ function declares(call: Call): readonly Finding[] {
   const exports = call.name === 'export' || flags.has('-x')
   if (problem !== null || flags.has('-i') || operands.length === 0 || call.hasInput)
     return [named(call), unknown(call, problem ?? 'it computes, or prints all variables')]
+  // Such a value is read once more, as code.
+  const isArray = ['-a', '-A'].some((flag) => flags.has(flag))
+  if (operands.some((word) => /=\(/.test(word.text) || (isArray && literal(word) === null)))
+    return [named(call), unknown(call, 'it may run what stands in a list of values')]
   const strange = operands.find((word) => {
     const name = word.text.split(/\+?=/)[0] ?? ''
     const isPlain = /^[A-Za-z_]\w*$/.test(name)

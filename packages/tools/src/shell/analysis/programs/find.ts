@@ -32,7 +32,6 @@ const arity: ReadonlyMap<string, number> = new Map([
     '-nouser',
     '-nogroup',
     '-daystart',
-    '-follow',
     '-noleaf',
     '-warn',
     '-nowarn',
@@ -83,7 +82,7 @@ const writing = new Set(['-fprint', '-fprint0', '-fprintf', '-fls'])
 
 export function find(call: Call): readonly Finding[] {
   const args = [...call.args]
-  while (/^-(?:[HLP]|O\d)$/.test(args[0]?.text ?? '')) args.shift()
+  while (/^-(?:[HP]|O\d)$/.test(args[0]?.text ?? '')) args.shift()
   const start = args.findIndex(({ text }) => /^(?:-|[()!,]$)/.test(text))
   const roots = start < 0 ? args : args.slice(0, start)
   const findings: Finding[] = [

@@ -115,9 +115,16 @@ export function readOptions(
     const value = attached ?? rest.shift()
     if (value) values.push({ name, use, word: value })
     else problem ??= `${name} has no value`
+    // What it matches beside the first is an operand.
+    if (value && !attached && use === 'text' && hasGlob(value))
+      values.push({ name, use: 'read', word: value })
     if (value && (isSplit(value) || isLoosePattern(value))) problem ??= mayBeSeveral(value)
   }
   return { flags, values, operands, problem }
+}
+
+export function hasGlob({ pieces }: ShellWord): boolean {
+  return pieces.some(({ type }) => type === 'glob')
 }
 
 export function mayBeSeveral({ written }: ShellWord): string {

@@ -13,8 +13,9 @@ interface Language {
   readonly isHarmless: (script: string) => boolean
 }
 
-/** Runs a command, opens a file, reads the environment, loads code. */
-const awkDanger = /\b(?:system|getline|close|ENVIRON|include|load|namespace)\b|[|>@]/
+/** Runs a command, opens a file, names one to be read, reads the environment, loads code; a word may go on behind a `\`. */
+const awkDanger =
+  /\b(?:system|getline|close|ENVIRON|ARG[VC]|SYMTAB|FUNCTAB|PROCINFO|include|load|namespace)\b|[|>@]|\\\r?\n/
 const jqDanger =
   /\b(?:env|import|include|input_filename|get_search_list|modulemeta|getenv|debug|stderr|input_line_number)\b|\$ENV|\$__prog/
 
@@ -67,7 +68,7 @@ export function textLanguage(call: Call): readonly Finding[] {
   const files = given.length ? options.operands : options.operands.slice(1)
   const findings: Finding[] = [named(call), ...valuePaths(call, options)]
   for (const path of files) {
-    const isAssignment = name === 'awk' && /^\w+=/.test(literal(path) ?? '')
+    const isAssignment = name === 'awk' && /^[A-Za-z_]\w*=/.test(literal(path) ?? '')
     if (path.text === '-' || isAssignment) continue
     findings.push({ kind: 'read', path, part: call.part })
     if (inPlace) findings.push({ kind: 'write', path, part: call.part })

@@ -1,6 +1,6 @@
 import { named, unknown, type Call, type Finding, type Model } from '../finding.ts'
 import { isPipe, plainWord, type ShellWord } from '../syntax.ts'
-import { optionSpec, readOptions, type OptionSpec, type ReadOptions } from './options.ts'
+import { hasGlob, optionSpec, readOptions, type OptionSpec, type ReadOptions } from './options.ts'
 
 /** What the operands of a program are. `pattern`: the first is none, the others are files. */
 type Operands =
@@ -80,7 +80,7 @@ const readers: ReadonlyMap<string, Reader> = new Map(
     [
       'tree',
       'folders',
-      '-a -d -f -i -l -x -p -s -h -u -g -D -F -r -t -v -n -C -J -X -L: -P: -I: --dirsfirst --noreport --gitignore --prune --filelimit: --charset:',
+      '-a -d -f -i -x -p -s -h -u -g -D -F -r -t -v -n -C -J -X -L: -P: -I: --dirsfirst --noreport --gitignore --prune --filelimit: --charset:',
     ],
     [
       'du',
@@ -91,7 +91,7 @@ const readers: ReadonlyMap<string, Reader> = new Map(
     [
       'grep',
       'pattern',
-      '-# -A: -B: -C: -E -F -G -P -H -I -L -R -Z -a -b -c -d: -D: -e: -h -i -l -m: -n -o -q -r -s -v -w -x -y -z -f< --after-context: --before-context: --binary-files: --color? --colour? --context: --count --exclude: --exclude-dir: --extended-regexp --file< --files-with-matches --files-without-match --fixed-strings --ignore-case --include: --invert-match --line-number --line-regexp --max-count: --no-filename --no-messages --null --only-matching --perl-regexp --quiet --recursive --regexp: --silent --text --with-filename --word-regexp',
+      '-# -A: -B: -C: -E -F -G -P -H -I -L -R -Z -a -b -c -e: -h -i -l -m: -n -o -q -r -s -v -w -x -y -z -f< --after-context: --before-context: --binary-files: --color? --colour? --context: --count --exclude: --exclude-dir: --extended-regexp --file< --files-with-matches --files-without-match --fixed-strings --ignore-case --include: --invert-match --line-number --line-regexp --max-count: --no-filename --no-messages --null --only-matching --perl-regexp --quiet --recursive --regexp: --silent --text --with-filename --word-regexp',
     ],
     [
       'rg',
@@ -151,6 +151,13 @@ function readWith(reader: Reader, call: Call): readonly Finding[] {
     ]
   if (call.name === 'date' && options.operands.some(({ text }) => !text.startsWith('+')))
     return [...findings, unknown(call, 'it may set the clock')]
+  if (
+    call.name === 'strings' &&
+    call.args.some((word) => word.text.startsWith('@') || startsOpen(word))
+  )
+    return [...findings, unknown(call, 'an argument may be a file of arguments')]
+  if (call.name === 'ls' && options.flags.has('-L') && isRecursive(reader, options))
+    return [...findings, unknown(call, 'it follows links to wherever they lead')]
   if (reader.operands === 'none' && options.operands.length > 0)
     return [...findings, unknown(call, 'what its arguments do is not known here')]
   return [...findings, named(call)]
@@ -173,7 +180,7 @@ export function valuePaths(call: Call, { values }: ReadOptions): Finding[] {
 }
 
 function pathsOf(reader: Reader, call: Call, options: ReadOptions): Finding[] {
-  const isRecursive = reader.recursive.some((flag) => options.flags.has(flag))
+  const isTree = isRecursive(reader, options)
   const here = plainWord('.')
   const skipsHidden =
     call.name === 'rg' &&
@@ -201,7 +208,7 @@ function pathsOf(reader: Reader, call: Call, options: ReadOptions): Finding[] {
     case 'folders':
       return read(options.operands.length ? options.operands : [here], false)
     case 'pattern':
-      return read(files.length || !isRecursive ? files : [here], isRecursive)
+      return read(files.length || !isTree ? files : [here], isTree)
     case 'patternTrees':
       return read(files.length || call.hasInput ? files : [here], true)
     case 'text':
@@ -211,8 +218,12 @@ function pathsOf(reader: Reader, call: Call, options: ReadOptions): Finding[] {
   }
 }
 
-function hasGlob({ pieces }: ShellWord): boolean {
-  return pieces.some(({ type }) => type === 'glob')
+function isRecursive({ recursive }: Reader, { flags }: ReadOptions): boolean {
+  return recursive.some((flag) => flags.has(flag))
+}
+
+function startsOpen({ pieces: [first] }: ShellWord): boolean {
+  return first?.type === 'glob' || first?.type === 'dynamic'
 }
 
 function isPattern({ operands }: Reader): boolean {

@@ -1,7 +1,14 @@
 import { named, onlyNames, unknown, type Call, type Finding, type Model } from '../finding.ts'
 import { anyWord, literal, type ShellWord } from '../syntax.ts'
 import { isHarmlessVariable } from '../variables.ts'
-import { optionSpec, readOptions, type OptionSpec } from './options.ts'
+import {
+  hasGlob,
+  mayBeSeveral,
+  optionSpec,
+  readOptions,
+  type OptionSpec,
+  type ReadOptions,
+} from './options.ts'
 import { valuePaths } from './readers.ts'
 
 // Programs that run the command in their arguments.
@@ -47,15 +54,25 @@ function unwrap(call: Call): readonly Finding[] {
   if (!wrapper) return [unknown(call, 'it is not understood')]
   // `command -v` only looks.
   if (call.name === 'command' && /^-[vV]$/.test(call.args[0]?.text ?? '')) return [named(call)]
-  const { operands, problem } = readOptions(call.args, wrapper.options, { stopAtOperand: true })
-  const findings = [named(call), ...call.inner(operands.slice(wrapper.skip))]
+  const read = readOptions(call.args, wrapper.options, { stopAtOperand: true })
+  const problem = read.problem ?? severalBefore(read, wrapper.skip)
+  const findings = [named(call), ...call.inner(read.operands.slice(wrapper.skip))]
   return problem === null ? findings : [...findings, ...suffixes(call), unknown(call, problem)]
+}
+
+/** A pattern before the command may become several words, of which the second is the command. */
+function severalBefore({ operands, values }: ReadOptions, skip: number): string | null {
+  const before = [...operands.slice(0, skip), ...values.map(({ word }) => word)]
+  const several = before.find(hasGlob)
+  return several ? mayBeSeveral(several) : null
 }
 
 const environmentOptions = optionSpec('-i -0 -u: --ignore-environment --unset: --null')
 
 function environment(call: Call): readonly Finding[] {
-  const { operands, problem } = readOptions(call.args, environmentOptions, { stopAtOperand: true })
+  const read = readOptions(call.args, environmentOptions, { stopAtOperand: true })
+  const { operands } = read
+  const problem = read.problem ?? severalBefore(read, 0)
   const start = operands.findIndex((word) => !/^\w+=/s.test(literal(word) ?? word.text))
   const words = start < 0 ? [] : operands.slice(start)
   const set = start < 0 ? operands : operands.slice(0, start)
@@ -75,7 +92,8 @@ const xargsOptions = optionSpec(
 /** What it adds to the command is not known: a rule has to name both. */
 function xargs(call: Call): readonly Finding[] {
   const options = readOptions(call.args, xargsOptions, { stopAtOperand: true })
-  const { operands, problem } = options
+  const { operands } = options
+  const problem = options.problem ?? severalBefore(options, 0)
   const inner = call.inner([...operands, anyWord])
   const known = operands.length > 0 && isNamedProgram(operands[0])
   return [
@@ -110,7 +128,9 @@ const sudoOptions = optionSpec(
 )
 
 function asAnother(call: Call): readonly Finding[] {
-  const { operands, problem } = readOptions(call.args, sudoOptions, { stopAtOperand: true })
+  const read = readOptions(call.args, sudoOptions, { stopAtOperand: true })
+  const { operands } = read
+  const problem = read.problem ?? severalBefore(read, 0)
   const findings: Finding[] = [
     { kind: 'execute', target: call.part, part: call.part },
     ...onlyNames(call.inner(operands)),
