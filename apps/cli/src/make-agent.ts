@@ -22,7 +22,7 @@ import {
 } from '@harnext/sdk/settings'
 import type { RunSettings } from './command.ts'
 import type { Io } from './io.ts'
-import { readMcpConfigs } from './mcp-config.ts'
+import { mcpFiles, readMcpConfigs } from './mcp-config.ts'
 import { readOutputSchema } from './output-schema.ts'
 import { folderAt, homeOf } from './sessions.ts'
 import { UsageError } from './usage-error.ts'
@@ -85,7 +85,11 @@ export async function makeAgent(settings: RunSettings, around: Surroundings): Pr
         mcpServers: readMcpConfigs(settings.mcpConfigs, io.cwd),
       }),
     },
-    { maxTurns: DEFAULT_MAX_TURNS, undo: true },
+    {
+      maxTurns: DEFAULT_MAX_TURNS,
+      undo: true,
+      mcpFiles: mcpFiles(settings.mcpConfigs, io.cwd),
+    },
   )
   if (missing !== undefined) throw new ConfigError(missing)
   if (guessed !== undefined && !(await answers(guessed))) throw new ConfigError(howToConnect())

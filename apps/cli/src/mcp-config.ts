@@ -9,12 +9,16 @@ import { UsageError } from './usage-error.ts'
  * those of every file. Throws `UsageError` for a file that cannot be read, `ConfigError` for what it holds.
  */
 export function readMcpConfigs(paths: readonly string[], cwd: string): McpServerConfigs {
-  const files = paths.map((path) => {
-    const file = resolve(cwd, path)
+  const files = mcpFiles(paths, cwd).map((file) => {
     const servers = Object.entries(parseMcpFile(readJson(file), file))
     return servers.map(([name, server]) => [name, { required: false, ...server }] as const)
   })
   return Object.fromEntries(files.flat())
+}
+
+/** Where the files of `--mcp-config` are. */
+export function mcpFiles(paths: readonly string[], cwd: string): readonly string[] {
+  return paths.map((path) => resolve(cwd, path))
 }
 
 function readJson(file: string): unknown {

@@ -46,12 +46,16 @@ export interface LoginOptions {
   readonly redirectUrl: string
   /** Shows the person where to agree. Never through a shell. */
   readonly open?: (url: URL) => Promise<void>
+  /** Is told the state of each login when it begins, before `open`: what comes back without it is not the answer. */
+  readonly expectState?: (state: string) => void
   /** Resolves to what comes back at `redirectUrl`. */
   readonly receive?: (signal: AbortSignal) => Promise<URLSearchParams>
   /** Of a client that is registered already. */
   readonly client?: OAuthClientInformationMixed
   /** What whoever meets a server that wants a login is told to do, where nobody can agree. */
   readonly hint?: string
+  /** Where the id of a registered client is given, for a server that takes no others. @default 'as oauth.clientId of its configuration' */
+  readonly clientHint?: string
   /** Where the description of this client can be read, for servers that take clients they do not know. */
   readonly clientMetadataUrl?: string
 }
@@ -107,11 +111,17 @@ function providerOf(
     ...(options.clientMetadataUrl !== undefined && {
       clientMetadataUrl: options.clientMetadataUrl,
     }),
-    state: () => (flow.state = randomBytes(24).toString('base64url')),
+    state() {
+      const state = randomBytes(24).toString('base64url')
+      flow.state = state
+      options.expectState?.(state)
+      return state
+    },
     async clientInformation() {
       const client = clientOf(await store.get(), registered)
       // Nothing is registered that nobody could use.
       if (!client && !open) throw nobodyAgrees(options)
+      if (!client && !takesNewClients(options, flow)) throw unregistered(options)
       return client
     },
     // No other one is registered in the place of the one that is given.
@@ -167,6 +177,22 @@ function named(
   { issuer }: StoredOAuthTokens,
 ): StoredOAuthClientInformation {
   return { client_id, ...(issuer !== undefined && { issuer }) }
+}
+
+/** Also where nothing is known of it: then it is tried. */
+function takesNewClients({ clientMetadataUrl }: LoginOptions, { discovery }: Flow): boolean {
+  const metadata = discovery?.authorizationServerMetadata
+  if (!metadata || metadata.registration_endpoint !== undefined) return true
+  return clientMetadataUrl !== undefined && metadata.client_id_metadata_document_supported === true
+}
+
+function unregistered({
+  clientHint = 'as oauth.clientId of its configuration',
+}: LoginOptions): HarnextError {
+  return new HarnextError(
+    `It takes only clients that are registered there already. Register one with it by hand, and give its id ${clientHint}.`,
+    { code: 'mcp_login' },
+  )
 }
 
 function nobodyAgrees({ hint }: LoginOptions): HarnextError {

@@ -235,8 +235,9 @@ export class McpServers implements ToolSource {
     if (found) return found
     const names = this.#servers.map((server) => server.name)
     const near = nearest(name, names)
-    const hint =
-      near === undefined ? `They are ${names.join(', ') || 'none'}.` : `Did you mean ${near}?`
+    if (names.length === 0)
+      throw new ConfigError(`There is no MCP server ${JSON.stringify(name)}: none is configured.`)
+    const hint = near === undefined ? `They are ${names.join(', ')}.` : `Did you mean ${near}?`
     throw new ConfigError(`There is no MCP server ${JSON.stringify(name)}. ${hint}`)
   }
 

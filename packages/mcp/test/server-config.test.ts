@@ -1,7 +1,7 @@
 import { ConfigError } from '@harnext/core'
 import { expect, test } from 'vitest'
 import { expanded } from '../src/expand.ts'
-import { parseMcpFile } from '../src/index.ts'
+import { McpServers, parseMcpFile } from '../src/index.ts'
 import { serverIds, toolNames } from '../src/names.ts'
 
 test('a .mcp.json of another program is read as it is', () => {
@@ -79,4 +79,9 @@ test('names of tools are ones that every vendor takes, and no two are one', () =
   expect(toolNames('s', ['ok']).get('ok')).toBe('mcp:s.ok')
   // The order in which a server lists them changes nothing.
   expect(toolNames('s', given.toReversed())).toEqual(toolNames('s', given))
+})
+
+test('where no server is configured, that is what is said', async () => {
+  const mcp = new McpServers({ servers: {}, roots: [] })
+  await expect(mcp.tools('s')).rejects.toThrow('There is no MCP server "s": none is configured.')
 })

@@ -69,6 +69,8 @@ interface Where {
   readonly trusted?: boolean
   /** The administrator's file. @default `/etc/harnext/harnext.config.json`, or its like */
   readonly managed?: string
+  /** Files whose servers somebody gave already: that they count for nothing here is not said. */
+  readonly mcpFiles?: readonly string[]
 }
 
 const FILE = 'harnext.config.json'
@@ -125,7 +127,7 @@ export function discoverConfig(where: Where): Discovered {
   const levels = [local.rules, project.rules, user?.rules]
   const rules = [...managedRules, ...levels.flatMap((each) => each ?? [])]
   const ofProject = {
-    ...readMcpFile(where.cwd, trusted, notices),
+    ...readMcpFile(where, { trusted, home, notices }),
     ...project.mcpServers,
     ...local.mcpServers,
   }
@@ -150,11 +152,18 @@ export function defaultHome(env: Where['env']): string {
 }
 
 /** The servers that other programs share with harnext. They run programs: a folder that is not trusted starts none. */
-function readMcpFile(cwd: string, trusted: boolean, notices: string[]): McpServerConfigs {
+function readMcpFile(
+  { cwd, mcpFiles = [] }: Where,
+  { trusted, home, notices }: { trusted: boolean; home: string; notices: string[] },
+): McpServerConfigs {
   const file = path.join(cwd, MCP_FILE)
   if (!existsSync(file)) return {}
   if (trusted) return parseMcpFile(readJson(file), file)
-  notices.push(`${file}: ignored, because the folder is not trusted.`)
+  const isGiven = mcpFiles.some((given) => realpathSync(given) === realpathSync(file))
+  if (!isGiven)
+    notices.push(
+      `${file}: ignored, because the folder is not trusted. To trust it, name it in the list of ${path.join(home, 'trusted.json')}.`,
+    )
   return {}
 }
 

@@ -48,6 +48,8 @@ interface Defaults {
   readonly maxTurns: number
   /** @default where neither a store nor a workspace was given */
   readonly undo?: boolean
+  /** Files whose servers are among `mcpServers`. */
+  readonly mcpFiles?: readonly string[]
 }
 
 /** Throws `ConfigError`. Reads the settings' files, and loads no provider. */
@@ -57,7 +59,7 @@ export function resolveSettings(
 ): Resolved {
   const env = given.env ?? process.env
   const cwd = existing(given.cwd ?? '.')
-  const discovered = discover(given, cwd, env)
+  const discovered = discover(given, cwd, env, defaults.mcpFiles)
   const { config, managed, managedFolder, notices, home, trusted } = discovered
   // Each setting of a file has the type of the option of its name: the file was checked.
   const options = { ...given, ...managed } as HarnextOptions
@@ -150,23 +152,32 @@ function secretsIn(env: NonNullable<HarnextOptions['env']>): readonly string[] {
 }
 
 /** The MCP servers of a folder, without anything else of its settings. Throws `ConfigError`. */
-export function resolveMcp(options: HarnextOptions): {
+export function resolveMcp(
+  options: HarnextOptions,
+  { mcpFiles }: Pick<Defaults, 'mcpFiles'> = {},
+): {
   readonly mcp?: McpOptions
   readonly notices: readonly string[]
 } {
   const env = options.env ?? process.env
   const cwd = existing(options.cwd ?? '.')
-  const discovered = discover(options, cwd, env)
+  const discovered = discover(options, cwd, env, mcpFiles)
   return { notices: discovered.notices, ...mcpOf(options, discovered, [cwd], env) }
 }
 
-function discover(options: HarnextOptions, cwd: string, env: Environment): Discovered {
+function discover(
+  options: HarnextOptions,
+  cwd: string,
+  env: Environment,
+  mcpFiles?: readonly string[],
+): Discovered {
   return discoverConfig({
     cwd,
     env,
     ...(options.home !== undefined && { home: options.home }),
     ...(options.trusted !== undefined && { trusted: options.trusted }),
     ...(options.managed !== undefined && { managed: options.managed }),
+    ...(mcpFiles && { mcpFiles }),
   })
 }
 

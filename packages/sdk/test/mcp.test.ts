@@ -96,7 +96,7 @@ test('a .mcp.json starts nothing before its folder is trusted, and one line says
     {
       type: 'warning',
       code: 'settings',
-      message: `${cwd}/.mcp.json: ignored, because the folder is not trusted.`,
+      message: `${cwd}/.mcp.json: ignored, because the folder is not trusted. To trust it, name it in the list of ${home}/trusted.json.`,
     },
   ])
   await expect(started(log)).rejects.toThrow('ENOENT')

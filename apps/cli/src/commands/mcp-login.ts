@@ -20,7 +20,7 @@ import { visibleExactly } from '../render/visible.ts'
 import type { Screen } from '../screen.ts'
 import { homeOf } from '../sessions.ts'
 import { UsageError } from '../usage-error.ts'
-import { mcpOptions } from './mcp.ts'
+import { mcpOptionsFor } from './mcp.ts'
 
 /**
  * Logs the person in to a server at an address, and keeps that where runs find it. What was kept before stays until they have agreed.
@@ -28,13 +28,14 @@ import { mcpOptions } from './mcp.ts'
  */
 export async function logIn(command: McpLoginCommand, io: Io, screen: Screen): Promise<number> {
   const { server } = command
-  const options = mcpOptions(command, io, screen)
+  const options = mcpOptionsFor(command, io, screen)
   const config = options.servers[server]
   if (config && 'command' in config)
     throw new UsageError(
       `The MCP server ${server} is a program on this machine: there is nothing to log in to.`,
     )
-  const { redirectUrl, receive, close } = await loopbackReceiver(config?.oauth?.callbackPort)
+  const receiver = await loopbackReceiver(config?.oauth?.callbackPort)
+  const { redirectUrl, expectState, receive } = receiver
   const { signal, stop } = untilSignal(io)
   const gained: { login: StoredLogin; url: string } = { login: {}, url: '' }
   const servers = new McpServers({
@@ -44,7 +45,9 @@ export async function logIn(command: McpLoginCommand, io: Io, screen: Screen): P
       const client = registeredClient(clientFor(command, oauth))
       return oauthLogin({
         redirectUrl,
+        expectState,
         receive,
+        clientHint: 'with --client-id, or as oauth.clientId of its configuration',
         store: { get: async () => gained.login, set: async (kept) => void (gained.login = kept) },
         open: async ({ href }) => show(href, command, { io, screen, signal }),
         ...(client && { client }),
@@ -65,7 +68,7 @@ export async function logIn(command: McpLoginCommand, io: Io, screen: Screen): P
   } finally {
     stop()
     await servers.close()
-    await close()
+    await receiver.close()
   }
 }
 
@@ -98,7 +101,7 @@ function show(
 /** Throws `UsageError` for a server without an address. */
 export async function logOut(command: McpLogoutCommand, io: Io, screen: Screen): Promise<number> {
   const { server } = command
-  const options = mcpOptions(command, io, screen)
+  const options = mcpOptionsFor(command, io, screen)
   const servers = new McpServers(options)
   const url = servers.address(server)
   if (url === undefined)

@@ -1,8 +1,10 @@
+import { join } from 'node:path'
+import { ConfigError } from '@harnext/core'
 import { McpServers, resolveMcp } from '@harnext/sdk/settings'
 import type { Command, McpPlace } from '../command.ts'
 import { failedExit } from '../exit-code.ts'
 import type { Io } from '../io.ts'
-import { readMcpConfigs } from '../mcp-config.ts'
+import { mcpFiles, readMcpConfigs } from '../mcp-config.ts'
 import { toJson } from '../render/json.ts'
 import { serverLines, toolLines } from '../render/mcp.ts'
 import { styleFor } from '../render/style.ts'
@@ -14,7 +16,7 @@ type ToolsCommand = Extract<Command, { readonly name: 'mcp tools' }>
 
 /** Starts every server of the folder, and tells what became of it. The exit code is 1 when one cannot be reached. */
 export function listServers(command: ListCommand, io: Io, screen: Screen): Promise<number> {
-  return withServers(command, io, screen, async (mcp) => {
+  return withServers(mcpOptions(command, io, screen), async (mcp) => {
     const servers = await mcp.servers()
     const style = styleFor(io.stdout, io.env)
     const text =
@@ -26,7 +28,7 @@ export function listServers(command: ListCommand, io: Io, screen: Screen): Promi
 
 /** The tools of one server, as the model gets them. */
 export function listTools(command: ToolsCommand, io: Io, screen: Screen): Promise<number> {
-  return withServers(command, io, screen, async (mcp) => {
+  return withServers(mcpOptionsFor(command, io, screen), async (mcp) => {
     const tools = await mcp.tools(command.server)
     const reports = tools.map(({ name, description, parameters }) => ({
       name,
@@ -41,17 +43,28 @@ export function listTools(command: ToolsCommand, io: Io, screen: Screen): Promis
 }
 
 async function withServers(
-  place: McpPlace,
-  io: Io,
-  screen: Screen,
+  options: ConstructorParameters<typeof McpServers>[0],
   work: (mcp: McpServers) => Promise<number>,
 ): Promise<number> {
-  const servers = new McpServers(mcpOptions(place, io, screen))
+  const servers = new McpServers(options)
   try {
     return await work(servers)
   } finally {
     await servers.close()
   }
+}
+
+/** As `mcpOptions`, for a command about one server: throws `ConfigError` that says how to configure one where there is none at all. */
+export function mcpOptionsFor(
+  { server, ...place }: Pick<McpPlace, 'cwd' | 'mcpConfigs'> & { readonly server: string },
+  io: Io,
+  screen: Screen,
+): ConstructorParameters<typeof McpServers>[0] {
+  const options = mcpOptions(place, io, screen)
+  if (Object.keys(options.servers).length > 0) return options
+  throw new ConfigError(
+    `There is no MCP server ${JSON.stringify(server)}: none is configured. Name it as "mcpServers" in .mcp.json of the folder, in ${join(homeOf(io), 'harnext.config.json')} or in a file for --mcp-config.`,
+  )
 }
 
 /** The servers of a place; what is wrong with its settings is said. */
@@ -60,12 +73,15 @@ export function mcpOptions(
   io: Io,
   screen: Screen,
 ): ConstructorParameters<typeof McpServers>[0] {
-  const { mcp, notices } = resolveMcp({
-    cwd: folderAt(cwd, io),
-    home: homeOf(io),
-    env: io.env,
-    ...(mcpConfigs.length && { mcpServers: readMcpConfigs(mcpConfigs, io.cwd) }),
-  })
+  const { mcp, notices } = resolveMcp(
+    {
+      cwd: folderAt(cwd, io),
+      home: homeOf(io),
+      env: io.env,
+      ...(mcpConfigs.length && { mcpServers: readMcpConfigs(mcpConfigs, io.cwd) }),
+    },
+    { mcpFiles: mcpFiles(mcpConfigs, io.cwd) },
+  )
   const style = styleFor(io.stderr, io.env)
   for (const notice of notices) screen.write([{ to: 'stderr', text: `${style.yellow(notice)}\n` }])
   return mcp ?? { servers: {}, roots: [] }

@@ -197,6 +197,34 @@ test('--client-id is kept with the login, which is renewed by it', async () => {
   expect([await list.code, list.io.written.stdout]).toEqual([0, expect.stringContaining('secret')])
 })
 
+test('a server that takes registered clients alone: it says how to give the id of one', async () => {
+  const { place } = await guardedPlace({ tokens: { client: { id: 'ours' } } })
+  const login = start(place, 'login', 'vault')
+  expect(await login.code).not.toBe(0)
+  expect(login.io.written.stderr).toContain(
+    'give its id with --client-id, or as oauth.clientId of its configuration',
+  )
+})
+
+test('who comes back with another state is told so, and the login waits on', async () => {
+  const { place } = await guardedPlace()
+  const login = start(place, 'login', 'vault')
+  await until(() => addressIn(login) !== undefined, 'the address is shown')
+  const back = new URL(new URL(addressIn(login) ?? '').searchParams.get('redirect_uri') ?? '')
+  for (const query of ['?code=code&state=other', '?code=code', '']) {
+    const page = await fetch(`${back.href}${query}`)
+    expect([page.status, await page.text()]).toEqual([
+      400,
+      expect.stringContaining('This was not the answer'),
+    ])
+  }
+  await agree(login)
+  expect([await login.code, login.io.written.stdout]).toEqual([
+    0,
+    'Logged in to vault: it gives 1 tool.\n',
+  ])
+})
+
 test('the port to come back to is that of the configuration', async () => {
   const { place } = await guardedPlace({ oauth: { callbackPort: 0 } })
   const { port, close } = await takenPort()

@@ -186,3 +186,31 @@ test('harnext mcp list and harnext mcp tools', async () => {
     stderr: expect.stringContaining('none.json cannot be read'),
   })
 })
+
+test('.mcp.json of a folder that is not trusted: said, unless --mcp-config names it', async () => {
+  const place = await makePlace()
+  const servers = { far: { url: 'http://127.0.0.1:1/mcp' } }
+  await writeFile(join(place.cwd, '.mcp.json'), JSON.stringify({ mcpServers: servers }))
+  const mcp = async (...args: string[]) => {
+    const io = fakeIo({ args: ['mcp', ...args], cwd: place.cwd, home: place.home, env: {} })
+    return { code: await cli(io), stderr: io.written.stderr }
+  }
+  const trusted = join(place.home, '.harnext/trusted.json')
+  const said = `the folder is not trusted. To trust it, name it in the list of ${trusted}.`
+  for (const args of [
+    ['tools', 'far'],
+    ['login', 'far'],
+    ['logout', 'far'],
+  ]) {
+    const { code, stderr } = await mcp(...args)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said)])
+    expect(stderr).toContain('There is no MCP server "far": none is configured. Name it as')
+  }
+  for (const file of ['.mcp.json', join(place.cwd, '.mcp.json')])
+    expect((await mcp('logout', 'far', '--mcp-config', file)).stderr).toBe('')
+
+  const { url } = await fixtureServer([says('Fine.')])
+  const run = await harnext(['-p', '--mcp-config', '.mcp.json', 'go'], { place, url })
+  expect(run.code).toBe(0)
+  expect(run.stderr).not.toContain('not trusted')
+})
