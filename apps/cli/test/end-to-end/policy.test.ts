@@ -25,6 +25,9 @@ test('explain names the tier, the rule and the reason, and runs nothing', async 
   expect(await explain('write(a.lock)', '--permission-mode', 'bypass')).toMatch(
     /: deny\n {2}tier {4}policy\n {2}rule {4}.*a?lock/,
   )
+  const planned = await explain('bash(cat a)', '--permission-mode', 'plan')
+  expect(planned).toContain('the call of bash is denied: plan mode runs no commands')
+  expect(planned).not.toMatch(/^ {2}rule/m)
   expect(await explain('read(./.env)')).toContain('keys, tokens or passwords')
   const json = await explain('read(a)', '--output-format', 'json')
   expect(JSON.parse(json)).toMatchObject({ tool: 'read', verdict: { decision: 'allow' } })

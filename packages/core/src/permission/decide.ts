@@ -42,8 +42,10 @@ function decideEffect(input: DecideInput, mode: PermissionMode, effect: Effect |
   const subject: Subject = { ...anchors, tool: call.tool, effect, args: call.args }
   const what = effect ? describe(effect, anchors) : callWords(call.tool)
   const floor = floorOf({ ...subject, mode, args: call.args, ...(tools && { tools }) })
-  if (floor?.decision === 'deny')
-    return { decision: 'deny', tier: 'floor', reason: `${what} is denied: ${floor.because}` }
+  if (floor?.decision === 'deny') {
+    const refused = floor.about === 'call' ? callWords(call.tool) : what
+    return { decision: 'deny', tier: 'floor', reason: `${refused} is denied: ${floor.because}` }
+  }
   const byRule = (decision: Decision): Verdict | null => {
     const rule = rules.find((each) => each.decision === decision && ruleMatches(each, subject))
     if (!rule) return null

@@ -7,8 +7,9 @@ import { findMode, isLooser, modeDefault, type Situation } from './modes.ts'
 import type { PermissionMode } from './permission.ts'
 import { coversProtected, coversVital, isProtectedPath } from './protected-paths.ts'
 
-/** What no rule, policy or mode loosens. `because` follows the words for the effect in a sentence. */
+/** What no rule, policy or mode loosens. `because` follows the words for the effect, or for the call, in a sentence. */
 export interface Floor {
+  readonly about: 'call' | 'effect'
   readonly decision: 'deny' | 'ask'
   readonly because: string
 }
@@ -25,9 +26,10 @@ export interface FloorInput extends Anchors {
 /** The floor under one effect, or under the call itself where it has none; the strictest one. */
 export function floorOf(input: FloorInput): Floor | null {
   const { tool, tools, mode, effect } = input
-  if (tools && !tools.includes(tool)) return deny(`there is no tool ${tool}`)
+  if (tools && !tools.includes(tool)) return deny(`there is no tool ${tool}`, 'call')
   // Also a look that only reads can run a program that the repository brought along.
-  if (mode === 'plan' && canonicalToolName(tool) === 'bash') return notIn(mode)
+  if (mode === 'plan' && canonicalToolName(tool) === 'bash')
+    return deny('plan mode runs no commands', 'call')
   if (!effect) return null
   if (isPath(effect) && !isRealPath(effect.target)) return deny('it names no absolute real path')
   if (modeDefault(mode, situationOf(effect, input)) === 'deny' && mode === 'plan')
@@ -94,9 +96,9 @@ function isRealPath(path: string): boolean {
 function notIn(mode: PermissionMode): Floor {
   return deny(`it is not allowed in ${mode} mode`)
 }
-function deny(because: string): Floor {
-  return { decision: 'deny', because }
+function deny(because: string, about: Floor['about'] = 'effect'): Floor {
+  return { decision: 'deny', about, because }
 }
 function ask(because: string): Floor {
-  return { decision: 'ask', because }
+  return { decision: 'ask', about: 'effect', because }
 }

@@ -263,8 +263,11 @@ describe('floors', () => {
     expect(verdictOf('Bash', [read('/home/u/ws/a')], 'plan', {}, { rules: all })).toEqual({
       decision: 'deny',
       tier: 'floor',
-      reason: 'read a is denied: it is not allowed in plan mode',
+      reason: 'the call of Bash is denied: plan mode runs no commands',
     })
+    expect(verdictOf('x', [run('npm test')], 'plan', {}, { rules: all }).reason).toBe(
+      'execute npm test is denied: it is not allowed in plan mode',
+    )
   })
   test('a child gets no looser mode than its parent', () => {
     const spawn: Effect[] = [{ kind: 'spawn', target: 'fix' }]
@@ -286,6 +289,9 @@ describe('floors', () => {
       tier: 'floor',
       reason: 'the call of whatever is denied: there is no tool whatever',
     })
+    expect(verdictOf('x', [read('/a')], 'bypass', {}, { tools: ['read'] }).reason).toBe(
+      'the call of x is denied: there is no tool x',
+    )
     expect(decisionOf('read', [], 'bypass', {}, { tools: ['read'] })).toBe('allow')
   })
 })
