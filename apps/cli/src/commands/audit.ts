@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { HarnextError, messageOf } from '@harnext/core'
-import { auditFile, verifyAudit } from '@harnext/core/node'
+import { auditFile, verifyAudit, type AuditReport } from '@harnext/core/node'
 import type { Command } from '../command.ts'
 import { failedExit } from '../exit-code.ts'
 import type { Io } from '../io.ts'
@@ -14,7 +14,10 @@ import { UsageError } from '../usage-error.ts'
 
 type VerifyCommand = Extract<Command, { readonly name: 'audit verify' }>
 
-/** Whether an audit is as it was written, and has all that its session's log has. One that is not exits 1. */
+/**
+ * Whether an audit is as it was written, and has all that its session's log has. One that is not exits 1, and so does one that holds nothing
+ * and has no log that shows that nothing is missing.
+ */
 export async function verify(
   { what, format }: VerifyCommand,
   io: Io,
@@ -28,11 +31,9 @@ export async function verify(
     if (HarnextError.is(error)) throw error
     throw new UsageError(`${file} cannot be read: ${messageOf(error)}`, { cause: error })
   })
-  const { lines, hash, problem, lost, tornBytes } = report
+  const { problem, lost, tornBytes } = report
   const style = styleFor(io.stdout, io.env)
-  const verdict = problem
-    ? style.red(`broken at line ${problem.line}: ${problem.message}`)
-    : `intact: ${plural(lines, 'line')}, the last one ${hash}`
+  const verdict = problem ? style.red(verdictOf(report)) : verdictOf(report)
   const torn = tornBytes ? `\nBehind it ${plural(tornBytes, 'byte')} of an interrupted write.` : ''
   const missed = lost
     ? `\n${plural(lost, 'line')} of it: of records that the session's log does not have. A crash came between the two, or the log was cut off.`
@@ -41,4 +42,10 @@ export async function verify(
   const text = format === 'json' ? toJson(report) : said
   screen.write([{ to: 'stdout', text: `${text}\n` }])
   return problem ? failedExit : 0
+}
+
+function verdictOf({ lines, hash, problem }: AuditReport): string {
+  if (problem) return `broken at line ${problem.line}: ${problem.message}`
+  if (lines === 0) return 'empty, as it should be: the log of its session has nothing for it'
+  return `intact: ${plural(lines, 'line')}, the last one ${hash}`
 }

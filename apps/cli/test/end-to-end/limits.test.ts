@@ -182,6 +182,12 @@ test('--audit keeps a chain that audit verify reads, over a resume; a changed li
   const broken = await harnext(['audit', 'verify', id], { place, url })
   expect(broken).toMatchObject({ code: 1 })
   expect(broken.stdout).toMatch(/is broken at line 2: this line was changed\n$/)
+  await writeFile(join(place.cwd, 'empty.jsonl'), '')
+  const empty = await harnext(['audit', 'verify', 'empty.jsonl'], { place, url })
+  expect([empty.code, empty.stdout]).toEqual([
+    1,
+    expect.stringMatching(/ is broken at line 1: it holds nothing, and there is no log .*\n$/),
+  ])
   const nothing = await harnext(['audit', 'verify', 'sess_000000000000'], { place, url })
   expect(nothing.code).toBe(2)
 })

@@ -81,7 +81,7 @@ const MOST_BYTES = 500_000_000
 
 /**
  * Reads a chain and says where it is broken. With the `store` of its sessions, a line that their log has and the audit lacks is a problem,
- * too: that shows an end that was cut off. Throws an error of the file system where the file cannot be read.
+ * too: that shows an end that was cut off. A chain without a line, and without a log that says that none is missing, is a problem. Throws an error of the file system where the file cannot be read.
  */
 export async function verifyAudit(
   file: string,
@@ -89,7 +89,7 @@ export async function verifyAudit(
 ): Promise<AuditReport> {
   const { entries, end, problem, torn } = readChain(readSettingsFile(file, MOST_BYTES))
   const log = store && (await readLog(store, sessionOf(file, entries)))
-  const found = problem ?? (log && lackOf(entries, log))
+  const found = problem ?? (log ? lackOf(entries, log) : lackOfAll(entries))
   return {
     file,
     lines: end.count,
@@ -134,6 +134,12 @@ function lackOf(entries: Entries, log: Log): ChainProblem | undefined {
   if (!lost) return undefined
   const message = `the session's log has a record ${lost.seq} (${lost.type}) that the audit lacks`
   return { line: entries.length + 1, message }
+}
+
+/** Without a log nobody knows whether an audit that holds nothing was emptied. */
+function lackOfAll({ length }: Entries): ChainProblem | undefined {
+  if (length > 0) return undefined
+  return { line: 1, message: 'it holds nothing, and there is no log that says whether it should' }
 }
 
 function lostOf(entries: Entries, log: Log): number {

@@ -157,6 +157,21 @@ test('an audit that was emptied is missed, and a log that was cut off is told of
   expect(report.lost).toBe(1)
 })
 
+test('an audit that holds nothing is a problem, unless the log of its session has nothing either', async () => {
+  const { file, plain } = await audited()
+  await writeFile(file, '')
+  const nothing = { line: 1, message: expect.stringContaining('it holds nothing') }
+  expect((await verifyAudit(file)).problem).toEqual(nothing)
+  expect((await verifyAudit(file, { store: memoryStore() })).problem).toEqual(nothing)
+  await writeFile(file, '{"n":1')
+  expect(await verifyAudit(file)).toMatchObject({ problem: nothing, tornBytes: 6 })
+  await writeFile(file, '')
+  const { header } = await plain.read('sess_1')
+  const begun = memoryStore()
+  await begun.create(header)
+  expect((await verifyAudit(file, { store: begun })).problem).toBeUndefined()
+})
+
 test('a broken audit stops the session from being written; a torn end is moved aside', async () => {
   const { file, folder: to, store } = await audited()
   const text = await readFile(file, 'utf8')
