@@ -129,7 +129,11 @@ async function effectsOf(
       const target = (await workspace.resolve(name)).path
       const isTree = tree === true || expanded.tree
       effects.push({ kind, target, part, ...(isTree && { tree: true }) })
-      if (kind === 'read' && isTree) effects.push(...(await secrets(target, finding, workspace)))
+      if (kind === 'read' && isTree) {
+        // The names that stand for the tree here may be links.
+        const searched: PathFinding = expanded.tree ? { ...finding, follows: true } : finding
+        effects.push(...(await secrets(target, searched, workspace)))
+      }
     }
   }
   return effects
@@ -139,7 +143,8 @@ async function effectsOf(
 async function isWorthNaming(path: string, workspace: Workspace): Promise<boolean> {
   if (/^\/(?:usr|bin|sbin|lib|lib64|opt|nix)(?:\/|$)|^\/dev\/(?:null|std\w+|tty)$/.test(path))
     return false
-  return (await workspace.stat(path)) !== null
+  // What is no longer there may be in the history.
+  return isSensitivePath(path, workspace.home) || (await workspace.stat(path)) !== null
 }
 
 async function namesIn(
@@ -155,19 +160,19 @@ async function namesIn(
 
 async function secrets(
   folder: string,
-  { part, visible }: PathFinding,
+  { part, visible, follows }: PathFinding,
   workspace: Workspace,
 ): Promise<Effect[]> {
-  const found = await secretsBelow(
-    folder,
+  const found = await secretsBelow(folder, {
     workspace,
-    (path) => isSensitivePath(path, workspace.home),
-    {
-      hidden: visible !== true,
-    },
-  )
+    isSecret: (path) => isSensitivePath(path, workspace.home),
+    ...(visible && { visible }),
+    follows: follows === true,
+  })
   if (found === null)
-    return visible ? [] : [unknown(part, `${folder} is too large to look for secrets in it`)]
+    return visible && !follows
+      ? []
+      : [unknown(part, `${folder} is too large to look for secrets in it`)]
   return found.map((target) => ({ kind: 'read', target, part }))
 }
 

@@ -1,3 +1,4 @@
+import type { ShownEndings } from './hidden-names.ts'
 import type { ShellWord } from './syntax.ts'
 
 /**
@@ -27,8 +28,10 @@ export interface PathFinding {
   readonly part: string
   /** Everything below it too. */
   readonly tree?: true
-  /** Hidden names below it are left out. */
-  readonly visible?: true
+  /** Hidden names below it are left out, but for those with these endings. */
+  readonly visible?: ShownEndings
+  /** Symbolic links below it are followed. */
+  readonly follows?: true
   /** Where the path is a folder, these names in it are meant. */
   readonly into?: readonly string[]
   /** It may be no path at all: it counts where something of this name exists. */

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Effect } from '@harnext/core'
 import { describe, expect, test } from 'vitest'
@@ -174,6 +174,43 @@ test('a tree that is searched names the secrets in it', async () => {
   const files = { 'src/.env': '', 'src/a.ts': '', 'node_modules/x/.env': '' }
   expect(await shortEffects('grep -r x .', files)).toContain('read src/.env')
   expect(await shortEffects('rg x src', files)).toEqual(['read src/**'])
+})
+
+test('a tree that is searched through links names what they lead to', async () => {
+  const { root, home, workspace } = await place({ 'src/a.ts': '', 'lib/deep/.env': '', 'a.ts': '' })
+  await symlink(home, join(root, 'src/out'))
+  await symlink(join(root, 'lib'), join(root, 'src/lib'))
+  for (const line of ['grep -R x src', 'rg -L x src', 'diff a.ts src', 'diff -r src lib'])
+    expect(await shellEffects(line, workspace)).toContainEqual(
+      expect.objectContaining({ kind: 'read', target: home }),
+    )
+  expect(await shellEffects('grep -R x src', workspace)).toContainEqual(
+    expect.objectContaining({ kind: 'read', target: join(root, 'lib/deep/.env') }),
+  )
+  expect(await shellEffects('grep -r x src', workspace)).not.toContainEqual(
+    expect.objectContaining({ target: home }),
+  )
+})
+
+test('a pattern with many matches counts the links among them', async () => {
+  const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`many/${index}`, '']))
+  const { root, home, workspace } = await place(many)
+  await symlink(join(home, 'notes'), join(root, 'many/x'))
+  expect(await shellEffects('cat many/*', workspace)).toContainEqual(
+    expect.objectContaining({ kind: 'read', target: join(home, 'notes') }),
+  )
+})
+
+test.each([
+  ['sub/.gitignore', '!.env'],
+  ['sub/.ignore', '*\n  !.e*\r\n'],
+  ['.rgignore', '!sub/**'],
+])('%s can show hidden files to ripgrep', async (path, text) => {
+  const files = { 'sub/deep/.env': '' }
+  expect(await shortEffects('rg x sub', files)).not.toContain('read sub/deep/.env')
+  expect(await shortEffects('rg x sub', { ...files, [path]: text })).toContain('read sub/deep/.env')
+  const other = { ...files, [path]: '!.env.example\n!.github/' }
+  expect(await shortEffects('rg x sub', other)).not.toContain('read sub/deep/.env')
 })
 
 test('a large tree is looked through, too', async () => {

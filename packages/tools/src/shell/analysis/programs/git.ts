@@ -9,7 +9,7 @@ const shared =
 const looks: ReadonlyMap<string, OptionSpec> = new Map(
   Object.entries({
     status:
-      '-s -b -u? -z -v -uno -uall -unormal --short --branch --porcelain? --long --untracked-files? --ignored? --column? --ahead-behind --show-stash --no-renames',
+      '-s -b -u? -z -uno -uall -unormal --short --branch --porcelain? --long --untracked-files? --ignored? --column? --ahead-behind --show-stash --no-renames',
     diff: shared,
     log: shared,
     show: shared,
@@ -26,7 +26,7 @@ const looks: ReadonlyMap<string, OptionSpec> = new Map(
     'cat-file': '-p -t -s -e',
     'merge-base': '-a --all --is-ancestor --fork-point --octopus',
     describe: '--tags --all --long --always --dirty? --abbrev: --match: --contains --exact-match',
-    grep: '-A: -B: -C: -E -F -G -H -I -P -W -c -e: -h -i -l -L -n -o -p -q -v -w --and --or --not --all-match --break --cached --color? --column --count --extended-regexp --files-with-matches --fixed-strings --heading --ignore-case --line-number --max-depth: --name-only --perl-regexp --recursive --untracked --word-regexp',
+    grep: '-A: -B: -C: -E -F -G -H -I -P -W -c -e: -h -i -l -L -n -o -p -q -v -w --and --or --not --all-match --break --cached --color? --column --count --extended-regexp --files-with-matches --fixed-strings --heading --ignore-case --line-number --max-depth: --name-only --perl-regexp --recursive --word-regexp',
     'name-rev': '--tags --name-only',
     'check-ignore': '-q -v -n',
     version: '',
@@ -45,6 +45,7 @@ const lookForms: ReadonlyMap<string, (read: ReadOptions) => boolean> = new Map([
   ['tag', isListing],
   ['remote', ({ operands: [first] }) => first === undefined || first.text === 'get-url'],
   ['stash', ({ operands: [first] }) => first?.text === 'list' || first?.text === 'show'],
+  ['cat-file', isKnownObject],
   ['reflog', ({ operands: [first] }) => first === undefined || first.text === 'show'],
 ])
 
@@ -52,9 +53,22 @@ function isListing({ operands, flags }: ReadOptions): boolean {
   return operands.length === 0 || flags.has('-l') || flags.has('--list')
 }
 
+/** A name that is only a hash, or a tag, may be that of any file. Commits and folders show none, `revision:path` says which. */
+function isKnownObject({ operands, flags }: ReadOptions): boolean {
+  const [first, ...others] = operands.map((word) => literal(word) ?? '')
+  if (first === undefined) return false
+  if (others.length > 0) return others.length === 1 && /^(?:commit|tree|tag)$/.test(first)
+  if (!flags.has('-p')) return true
+  return (
+    /^(?:HEAD|@)[\^~\d]*$/.test(first) ||
+    /^[^:*?[]+\^\{(?:tree|commit)\}$/.test(first) ||
+    /^[^:*?[]+:[^:*?[]+$/.test(first)
+  )
+}
+
 const patches = ['-p', '-u', '-U', '--patch', '--unified', '--word-diff', '-L', '-S', '-G']
 const summaries =
-  '-s --stat --shortstat --numstat --dirstat --summary --name-only --name-status --no-patch --quiet -q --check'.split(
+  '-s --stat --shortstat --numstat --dirstat --summary --name-only --name-status --no-patch --quiet -q'.split(
     ' ',
   )
 

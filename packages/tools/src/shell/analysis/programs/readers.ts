@@ -1,5 +1,6 @@
 import { named, unknown, type Call, type Finding, type Model } from '../finding.ts'
-import { isPipe, plainWord, type ShellWord } from '../syntax.ts'
+import { allShown, endingsOf, type ShownEndings } from '../hidden-names.ts'
+import { isPipe, literal, plainWord, type ShellWord } from '../syntax.ts'
 import { hasGlob, optionSpec, readOptions, type OptionSpec, type ReadOptions } from './options.ts'
 
 /** What the operands of a program are. `pattern`: the first is none, the others are files. */
@@ -182,9 +183,8 @@ export function valuePaths(call: Call, { values }: ReadOptions): Finding[] {
 function pathsOf(reader: Reader, call: Call, options: ReadOptions): Finding[] {
   const isTree = isRecursive(reader, options)
   const here = plainWord('.')
-  const skipsHidden =
-    call.name === 'rg' &&
-    !['-.', '--hidden', '-u', '--unrestricted'].some((flag) => options.flags.has(flag))
+  const visible = call.name === 'rg' ? hiddenShown(options) : undefined
+  const follows = followsLinks(call.name, options)
   const read = (words: readonly ShellWord[], tree: boolean): Finding[] =>
     words
       .filter((word) => word.text !== '-' && !isPipe(word))
@@ -193,7 +193,8 @@ function pathsOf(reader: Reader, call: Call, options: ReadOptions): Finding[] {
         path,
         part: call.part,
         ...(tree && { tree: true }),
-        ...(tree && skipsHidden && { visible: true }),
+        ...(tree && visible && { visible }),
+        ...(tree && follows && { follows: true }),
       }))
   // Names of files are not what is in them.
   if (options.flags.has('--files'))
@@ -216,6 +217,27 @@ function pathsOf(reader: Reader, call: Call, options: ReadOptions): Finding[] {
     case 'none':
       return []
   }
+}
+
+/** A difference of a file and a folder is that of the file of this name in the folder, which may be a link. */
+function followsLinks(name: string, { flags }: ReadOptions): boolean {
+  if (name === 'diff') return true
+  return name === 'rg' ? flags.has('-L') || flags.has('--follow') : flags.has('-R')
+}
+
+/** Kinds of files, as ripgrep knows them, of which none is secret. */
+const plainTypes =
+  /^(?:c|cpp|cs|css|csharp|go|h|html|java|js|json|kotlin|lua|markdown|md|mdx|php|py|python|ruby|rust|sass|scala|sql|svelte|swift|toml|ts|typescript|vue|yaml)$/
+
+/** Hidden names that ripgrep searches as they are asked for; `undefined`: all. */
+function hiddenShown({ flags, values }: ReadOptions): ShownEndings | undefined {
+  if (['-.', '--hidden', '-u', '--unrestricted'].some((flag) => flags.has(flag))) return undefined
+  return values.flatMap(({ name, word }): ShownEndings => {
+    const text = literal(word)
+    if (/^(?:-t|--type)$/.test(name)) return plainTypes.test(text ?? '') ? [] : allShown
+    if (!/^(?:-g|--i?glob)$/.test(name) || text?.startsWith('!')) return []
+    return text === null ? allShown : endingsOf(text)
+  })
 }
 
 function isRecursive({ recursive }: Reader, { flags }: ReadOptions): boolean {
