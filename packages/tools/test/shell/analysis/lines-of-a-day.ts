@@ -449,4 +449,7 @@ export const hostile: readonly string[] = [
   'git grep --untracked KEY',
   'git status -v',
   'git diff --check',
+  'printf %ln PATH',
+  'printf %hhn PATH',
+  'printf "%*n" 5 PATH',
 ]

@@ -93,7 +93,7 @@ function prints(call: Call): readonly Finding[] {
     (isSplit(format) ||
       hasGlob(format) ||
       (args === call.args && /^(?:…|-)/.test(format.text) && values.length > 0))
-  const mayCount = text === null || /%[^%A-Za-mo-z]*n/.test(text)
+  const mayCount = text === null || /%[-+ #0'*.\dhlLjzt]*n/.test(text)
   if (!isUnclear && !(mayCount && values.some(mayBeObeyed))) return [named(call)]
   return [named(call), unknown(call, 'it may set a variable')]
 }
