@@ -68,7 +68,7 @@ export function mcpOptionsFor(
 }
 
 /** The servers of a place; what is wrong with its settings is said. */
-export function mcpOptions(
+function mcpOptions(
   { cwd = '.', mcpConfigs }: Pick<McpPlace, 'cwd' | 'mcpConfigs'>,
   io: Io,
   screen: Screen,
