@@ -84,6 +84,7 @@ export function matchesTool(pattern: string, tool: string): boolean {
 }
 
 function matchesText(pattern: string, text: string): boolean {
+  if (!pattern.includes('*')) return pattern.toLowerCase() === text.toLowerCase()
   return matchTokens(compileStars(pattern.toLowerCase()), text.toLowerCase())
 }
 

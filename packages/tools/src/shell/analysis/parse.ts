@@ -27,11 +27,11 @@ import { toWords } from './words.ts'
 /** Takes a command line apart. Never throws: what it does not understand is a problem of the line. */
 export type ParseLine = (line: string) => ShellLine
 
-/** The parser is loaded when the first command is looked at. */
-export async function loadParser(): Promise<ParseLine> {
-  const library = await import('unbash')
-  return (line) => parseLine(line, library)
+/** The parser is loaded when the first command is looked at, and kept: to import it again takes as long as to parse a line. */
+export function loadParser(): Promise<ParseLine> {
+  return (parser ??= import('unbash').then((library) => (line) => parseLine(line, library)))
 }
+let parser: Promise<ParseLine> | undefined
 
 /** Control characters but for line ends and tabs, spaces that are none to the shell, what is not seen or turns the writing. */
 const confusing =
