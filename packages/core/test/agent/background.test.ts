@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { loadSession, memoryStore, textOf, type ToolMessage } from '../../src/index.ts'
 import { call, collect, type ScriptedAnswer } from '../../src/testing.ts'
 import { gate, ofType, stub, types } from '../run/helpers.ts'
-import { ask, talking } from './helping.ts'
+import { ask, storeCut, talking } from './helping.ts'
 
 test('a child in the background goes on beside its parent, which is told how it ended before the run ends', async () => {
   const parentDone = gate()
@@ -156,12 +156,8 @@ test('cut anywhere, the log goes on to the same end, and what ran for a child in
   const { records, header } = await full.read(whole.sessionId)
   const first = records.findIndex(({ type }) => type === 'message') + 1
   for (let length = first; length < records.length; length++) {
-    const store = memoryStore()
-    await store.create(header)
-    const lease = await store.lease(header.id, 'test')
+    const store = await storeCut({ records, header }, length)
     const cut = records.slice(0, length)
-    await store.append(header.id, cut, { expectedSeq: 0, fence: lease.fence, barrier: true })
-    await lease.release()
     const wasBegun = cut.some(({ type, tool }) => type === 'tool_start' && tool === 'act')
     ran = 0
     const { agent, adapter } = talking(model, { store, tools })
